@@ -1,0 +1,258 @@
+"""Every setting, once, with what it means. Read from the environment; an empty value counts as absent."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.model.project import Project
+
+_PACKAGE = Path(__file__).parent
+_NO_SECRET = SecretStr("")
+
+
+def default_folder(name: str) -> Path:
+    """Return the shipped rules, templates or migrations: inside the wheel, or beside bot/ in a checkout."""
+    shipped = _PACKAGE / "defaults" / name
+    return shipped if shipped.is_dir() else _PACKAGE.parent / name
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("is not a web address; write it like https://api.agora.io")
+    return value.rstrip("/")
+
+
+def _database_address(value: str) -> str:
+    for old in ("postgres://", "postgresql://"):
+        if value.startswith(old):
+            return "postgresql+psycopg://" + value.removeprefix(old)
+    if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError("must begin with sqlite:/// or postgres://")
+    return value
+
+
+def _log_level(value: str) -> str:
+    if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError("must be one of DEBUG, INFO, WARNING, ERROR")
+    return value.upper()
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+class Settings(BaseSettings):
+    """The settings of a running bot. Descriptions become docs/reference/settings.md."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    agora_api_url: WebAddress = Field(
+        "https://api.agora.io", description="Where Agora's Analytics API is served."
+    )
+    agora_customer_id: str = Field("", description="Customer ID of the RESTful API page of Agora's console.")
+    agora_customer_secret: SecretStr = Field(_NO_SECRET, description="Customer secret that belongs to it.")
+    agora_app_id: str = Field("", description="App ID of the project to watch.")
+    agora_project_name: str = Field("agora", description="The name of that project in messages and labels.")
+    slack_api_url: WebAddress = Field("https://slack.com/api", description="Where Slack's Web API is served.")
+    slack_bot_token: SecretStr = Field(_NO_SECRET, description="Bot token, `xoxb-...`.")
+    slack_signing_secret: SecretStr = Field(
+        _NO_SECRET, description="Signing secret; needed by `web` unless SLACK_APP_TOKEN is set."
+    )
+    slack_app_token: SecretStr = Field(
+        _NO_SECRET, description="App-level token, `xapp-...`; when set, Slack is reached by Socket Mode."
+    )
+    slack_channel: str = Field("", description="Where alerts go: a channel id (`C...`) or `#name`.")
+    database_url: Annotated[str, AfterValidator(_database_address)] = Field(
+        "sqlite:///agora-bot.sqlite3", description="SQLite file, or PostgreSQL (`postgres://...`)."
+    )
+    rules_dir: Path = Field(
+        default_factory=lambda: default_folder("rules"),
+        description="Folder of the rule files and of projects.yml; the shipped rules if absent.",
+    )
+    templates_dir: Path = Field(
+        default_factory=lambda: default_folder("templates"),
+        description="Folder of the message templates; the shipped ones if absent.",
+    )
+    host: str = Field("0.0.0.0", description="Address on which `web` listens.")  # noqa: S104 - behind a router
+    port: int = Field(3000, ge=0, le=65535, description="Port on which `web` listens.")
+    log_level: Annotated[str, AfterValidator(_log_level)] = Field(
+        "INFO", description="DEBUG, INFO, WARNING or ERROR."
+    )
+    log_format: Literal["json", "text"] = Field("json", description="`json` or `text`.")
+
+    def secrets(self) -> list[str]:
+        """Return every secret value, for the log to blot out."""
+        fields = (getattr(self, name) for name in type(self).model_fields)
+        found = [field.get_secret_value() for field in fields if isinstance(field, SecretStr)]
+        parts = urlsplit(self.database_url)
+        return [secret for secret in (*found, parts.password or "") if secret]
+
+
+class SettingsInvalid(Exception):
+    """The settings cannot be used; ``problems`` says of each what is wrong and what to do."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def read_settings(**overrides: object) -> Settings:
+    """Return the settings of the environment; raise SettingsInvalid with every problem at once."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise SettingsInvalid(
+            [f"{str(e['loc'][0]).upper()}: {_plain(e['msg'])}" for e in error.errors(include_input=False)]
+        ) from None
+
+
+def missing(settings: Settings, *, web: bool) -> list[str]:
+    """Return a line for each setting without which the process cannot do its work."""
+    problems = []
+    if not settings.slack_bot_token.get_secret_value():
+        problems.append("SLACK_BOT_TOKEN: missing; it is shown under OAuth & Permissions of your Slack app")
+    socket_mode = bool(settings.slack_app_token.get_secret_value())
+    if web and not socket_mode and not settings.slack_signing_secret.get_secret_value():
+        problems.append(
+            "SLACK_SIGNING_SECRET: missing; it is shown under Basic Information of your Slack app"
+            " (or set SLACK_APP_TOKEN to use Socket Mode)"
+        )
+    if not settings.slack_channel:
+        problems.append(
+            "SLACK_CHANNEL: missing; set the id of the channel that gets the alerts, like C0123ABCD"
+        )
+    return problems
+
+
+class _Owned(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AccountEntry(_Owned):
+    """An Agora account: its quota is shared by its projects. The secret itself stays in the environment."""
+
+    name: str = Field(min_length=1)
+    customer_id: str = Field(min_length=1)
+    customer_secret_env: str = Field(min_length=1)
+
+
+class ProjectEntry(_Owned):
+    name: str = Field(min_length=1, max_length=80)
+    app_id: str = Field(min_length=1)
+    account: str = Field(min_length=1)
+
+
+class ProjectsFile(_Owned):
+    """The content of projects.yml."""
+
+    version: Literal[1]
+    accounts: tuple[AccountEntry, ...] = Field(min_length=1)
+    projects: tuple[ProjectEntry, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        for what, names in (
+            ("account", [a.name for a in self.accounts]),
+            ("project", [p.name for p in self.projects]),
+        ):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"{what} named twice: {', '.join(twice)}")
+        unknown = sorted({p.account for p in self.projects} - {a.name for a in self.accounts})
+        if unknown:
+            raise ValueError(f"projects name accounts that are not listed: {', '.join(unknown)}")
+        return self
+
+
+class AccountSecret(BaseSettings):
+    """One secret of projects.yml, read from the variable that it names."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True)
+    value: SecretStr = _NO_SECRET
+
+
+class Watched(_Owned):
+    """What is watched: accounts as (name, customer id, secret), and their projects."""
+
+    accounts: tuple[tuple[str, str, SecretStr], ...]
+    projects: tuple[Project, ...]
+
+
+def read_watched(settings: Settings) -> Watched:
+    """Return accounts and projects of projects.yml, else of AGORA_*; raise SettingsInvalid."""
+    path = settings.rules_dir / "projects.yml"
+    if path.is_file():
+        return _from_file(path)
+    wanted = {
+        "AGORA_CUSTOMER_ID": settings.agora_customer_id,
+        "AGORA_CUSTOMER_SECRET": settings.agora_customer_secret.get_secret_value(),
+        "AGORA_APP_ID": settings.agora_app_id,
+    }
+    problems = [
+        f"{name}: missing; see the RESTful API page of Agora's console" for name, v in wanted.items() if not v
+    ]
+    if problems:
+        raise SettingsInvalid([*problems, f"(or describe several projects in {path})"])
+    project = Project(name=settings.agora_project_name, app_id=settings.agora_app_id, account="default")
+    return Watched(
+        accounts=(("default", settings.agora_customer_id, settings.agora_customer_secret),),
+        projects=(project,),
+    )
+
+
+def _from_file(path: Path) -> Watched:
+    try:
+        entries = ProjectsFile.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SettingsInvalid([f"{path}: cannot be read: {error}"]) from None
+    except ValidationError as error:
+        raise SettingsInvalid(
+            [
+                f"{path}: {'.'.join(map(str, e['loc'])) or 'file'}: {_plain(e['msg'])}"
+                for e in error.errors(include_input=False)
+            ]
+        ) from None
+    secrets = {a.name: _account_secret(a.customer_secret_env) for a in entries.accounts}
+    problems = [
+        f"{a.customer_secret_env}: missing; {path} names it as the secret of account {a.name}"
+        for a in entries.accounts
+        if not secrets[a.name].get_secret_value()
+    ]
+    if problems:
+        raise SettingsInvalid(problems)
+    return Watched(
+        accounts=tuple((a.name, a.customer_id, secrets[a.name]) for a in entries.accounts),
+        projects=tuple(Project(name=p.name, app_id=p.app_id, account=p.account) for p in entries.projects),
+    )
+
+
+def _account_secret(variable: str) -> SecretStr:
+    class Named(AccountSecret):
+        model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore")
+        value: SecretStr = Field(_NO_SECRET, validation_alias=variable)
+
+    return Named().value
+
+
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ")
+
+
+def reference() -> str:
+    """Return docs/reference/settings.md: one row a setting, generated from the class above."""
+    rows = ["| setting | default | meaning |", "| --- | --- | --- |"]
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        if isinstance(default, SecretStr) or default == "":
+            shown = "none"
+        elif field.default_factory:
+            shown = "shipped with the bot"
+        else:
+            shown = f"`{default}`"
+        rows.append(f"| `{name.upper()}` | {shown} | {field.description} |")
+    head = "# Settings\n\nEnvironment variables; generated by `agora-bot settings`, do not edit.\n\n"
+    return head + "\n".join(rows) + "\n"

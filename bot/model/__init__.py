@@ -1,0 +1,1 @@
+"""The words of the house: immutable values that every room speaks, and nothing that acts."""

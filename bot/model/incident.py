@@ -1,0 +1,113 @@
+"""Incidents: one life of one alert, from its first match until it is resolved, and what happened in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.model.verdict import Affected, Labels, Severity
+
+
+class State(StrEnum):
+    """PENDING: matches, not yet for long enough. RECOVERING: firing, healthy again, waiting out the hold."""
+
+    PENDING = "pending"
+    FIRING = "firing"
+    RECOVERING = "recovering"
+    RESOLVED = "resolved"
+
+
+class Reason(StrEnum):
+    """Why an incident was resolved."""
+
+    CONDITION = "condition"
+    RULE_REMOVED = "rule_removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """One episode of one alert. Instants are event time (Agora's), except ``*ed_by`` acts, which are ours.
+
+    ``gap_s`` is the unknown time that the running clock leaves out, ``below_since`` the first minute since
+    which the severity could fall. ``peak`` is the worst value while firing, in the direction of the rule.
+    ``affected`` is the widest circle seen at once. ``announced`` says that an opening message was queued.
+    ``id`` is 0 until the incident is stored; ``version`` counts its writes.
+    """
+
+    id: int = 0
+    version: int = 0
+    fingerprint: str
+    project: str
+    alert: str
+    labels: Labels
+    state: State
+    severity: Severity
+    active_at: int
+    fired_at: int | None = None
+    first_miss_at: int | None = None
+    resolved_at: int | None = None
+    reason: Reason | None = None
+    gap_s: int = 0
+    below_since: int | None = None
+    judged_at: int
+    value: float | None = None
+    threshold: float | None = None
+    peak: float | None = None
+    at_least: bool = False
+    affected: Affected = field(default_factory=Affected)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    announced: bool = False
+    acked_by: str | None = None
+    acked_at: int | None = None
+    silenced_by: str | None = None
+    silenced_until: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in (State.FIRING, State.RECOVERING)
+
+    def label(self, name: str) -> str | None:
+        return dict(self.labels).get(name)
+
+    def is_silenced(self, now: float) -> bool:
+        return self.silenced_until is not None and now < self.silenced_until
+
+
+class EventKind(StrEnum):
+    """What happened to an incident; CHANGED is a new value without a change of state."""
+
+    OPENED = "opened"
+    CHANGED = "changed"
+    WORSENED = "worsened"
+    EASED = "eased"
+    RECOVERING = "recovering"
+    RELAPSED = "relapsed"
+    RESOLVED = "resolved"
+    ACKNOWLEDGED = "acknowledged"
+    SILENCED = "silenced"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentEvent:
+    """One line of an incident's history. ``actor`` is a Slack user id where a person did it."""
+
+    kind: EventKind
+    at: int
+    severity: Severity
+    value: float | None = None
+    actor: str | None = None
+
+
+class MessageKind(StrEnum):
+    """OPENING posts the root message, EDIT brings it to the current truth, REPLY adds to its thread."""
+
+    OPENING = "opening"
+    EDIT = "edit"
+    REPLY = "reply"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A message to queue in the same transaction as the change that it tells."""
+
+    kind: MessageKind
+    event: IncidentEvent

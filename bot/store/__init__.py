@@ -1,0 +1,23 @@
+"""The memory: one database, SQLite or PostgreSQL, that returns model values.
+
+``Database.transaction()`` gives what the modules observations, incidents, outbox, ledger and notes take.
+"""
+
+from bot.store.database import Database, DatabaseUnavailable, SchemaBehind, Transaction
+from bot.store.incidents import Conflict
+from bot.store.ledger import QuotaUse, SqlLedger
+from bot.store.observations import FeedState
+from bot.store.outbox import Claimed, Root
+
+__all__ = [
+    "Claimed",
+    "Conflict",
+    "Database",
+    "DatabaseUnavailable",
+    "FeedState",
+    "QuotaUse",
+    "Root",
+    "SchemaBehind",
+    "SqlLedger",
+    "Transaction",
+]

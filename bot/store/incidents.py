@@ -1,0 +1,148 @@
+"""Incidents, their history, and how far each rule has judged."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields, replace
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.model.incident import EventKind, Incident, IncidentEvent, Reason, State
+from bot.model.verdict import Affected, Severity
+from bot.store.database import Transaction
+from bot.store.tables import cursors, incident_events, incidents
+
+
+class Conflict(Exception):
+    """Somebody else changed this incident or cursor meanwhile; nothing was written, read it again."""
+
+
+def open_incidents(tx: Transaction, project: str | None = None) -> list[Incident]:
+    """Return every pending, firing or recovering incident, oldest first."""
+    query = select(incidents).where(incidents.c.resolved_at.is_(None)).order_by(incidents.c.id)
+    if project is not None:
+        query = query.where(incidents.c.project == project)
+    return [_incident(row) for row in tx.execute(query)]
+
+
+def find(tx: Transaction, incident_id: int) -> Incident | None:
+    row = tx.execute(select(incidents).where(incidents.c.id == incident_id)).first()
+    return _incident(row) if row else None
+
+
+def save(tx: Transaction, incident: Incident) -> Incident:
+    """Write an incident and return it with its id and new version.
+
+    Raises Conflict where it was changed since it was read, or where its fingerprint is open already.
+    """
+    values = _values(incident) | {"version": incident.version + 1}
+    if incident.id:
+        same = (incidents.c.id == incident.id) & (incidents.c.version == incident.version)
+        if tx.execute(update(incidents).where(same).values(values)).rowcount != 1:
+            raise Conflict(f"incident {incident.id} was changed meanwhile")
+        row_id = incident.id
+    else:
+        try:
+            row_id = tx.execute(insert(incidents).values(values).returning(incidents.c.id)).scalar_one()
+        except IntegrityError:
+            raise Conflict(f"{incident.alert} has an open incident already") from None
+    return replace(incident, id=row_id, version=incident.version + 1)
+
+
+def drop(tx: Transaction, incident: Incident) -> None:
+    """Delete a pending incident whose condition ended before it fired."""
+    same = (incidents.c.id == incident.id) & (incidents.c.version == incident.version)
+    if tx.execute(delete(incidents).where(same)).rowcount != 1:
+        raise Conflict(f"incident {incident.id} was changed meanwhile")
+
+
+def add_event(tx: Transaction, incident_id: int, event: IncidentEvent) -> None:
+    tx.execute(insert(incident_events).values({"incident_id": incident_id} | event_values(event)))
+
+
+def history(tx: Transaction, incident_id: int) -> list[IncidentEvent]:
+    """Return the events of an incident, oldest first."""
+    query = select(incident_events).where(incident_events.c.incident_id == incident_id)
+    return [event_of(row._asdict()) for row in tx.execute(query.order_by(incident_events.c.id))]
+
+
+def event_values(event: IncidentEvent) -> dict[str, Any]:
+    """Return an event as JSON-ready columns."""
+    return asdict(event) | {"kind": event.kind.value, "severity": int(event.severity)}
+
+
+def event_of(values: Mapping[str, Any]) -> IncidentEvent:
+    """Return the event of columns that ``event_values`` made."""
+    return IncidentEvent(
+        kind=EventKind(values["kind"]),
+        at=values["at"],
+        severity=Severity(values["severity"]),
+        value=values["value"],
+        actor=values["actor"],
+    )
+
+
+def cursor(tx: Transaction, project: str) -> dict[str, int]:
+    """Return the last judged minute by alert name; on PostgreSQL the rows stay locked until the commit."""
+    query = select(cursors.c.alert, cursors.c.minute).where(cursors.c.project == project)
+    return {row.alert: row.minute for row in tx.execute(query.with_for_update())}
+
+
+def move_cursor(tx: Transaction, project: str, alert: str, *, before: int | None, minute: int) -> None:
+    """Record that ``minute`` is judged; raise Conflict where another process moved on from ``before``."""
+    if before is None:
+        try:
+            tx.execute(insert(cursors).values(project=project, alert=alert, minute=minute))
+        except IntegrityError:
+            raise Conflict(f"{alert} of {project} is judged elsewhere") from None
+        return
+    same = (cursors.c.project == project) & (cursors.c.alert == alert) & (cursors.c.minute == before)
+    if tx.execute(update(cursors).where(same).values(minute=minute)).rowcount != 1:
+        raise Conflict(f"{alert} of {project} is judged elsewhere")
+
+
+def count_by_state(tx: Transaction) -> dict[str, int]:
+    query = select(incidents.c.state, func.count().label("n")).where(incidents.c.resolved_at.is_(None))
+    return {row.state: row.n for row in tx.execute(query.group_by(incidents.c.state))}
+
+
+def forget_before(tx: Transaction, instant: int) -> None:
+    """Delete incidents that were resolved before ``instant``, with their history and messages."""
+    tx.execute(delete(incidents).where(incidents.c.resolved_at < instant))
+
+
+def _values(incident: Incident) -> dict[str, Any]:
+    values = {f.name: getattr(incident, f.name) for f in fields(incident) if f.name != "id"}
+    return values | {
+        "labels": [list(pair) for pair in incident.labels],
+        "state": incident.state.value,
+        "severity": int(incident.severity),
+        "reason": incident.reason.value if incident.reason else None,
+        "affected": asdict(incident.affected),
+        "annotations": dict(incident.annotations),
+    }
+
+
+def _incident(row: Row[Any]) -> Incident:
+    values = row._asdict()
+    return Incident(
+        **values
+        | {
+            "labels": tuple((name, value) for name, value in values["labels"]),
+            "state": State(values["state"]),
+            "severity": Severity(values["severity"]),
+            "reason": Reason(values["reason"]) if values["reason"] else None,
+            "affected": _affected(values["affected"]),
+        }
+    )
+
+
+def _affected(values: Mapping[str, Any]) -> Affected:
+    return Affected(
+        events=values["events"],
+        users=tuple(values["users"]),
+        channels=tuple(values["channels"]),
+        hosts=tuple(values["hosts"]),
+        factors=tuple((factor, count) for factor, count in values["factors"]),
+        experiences=tuple((experience, count) for experience, count in values["experiences"]),
+    )

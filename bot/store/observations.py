@@ -1,0 +1,159 @@
+"""What was seen of each project, and how completely: points, events, known minutes, feeds."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select, update
+
+from bot.model.catalog import Feed
+from bot.model.observation import CauseTag, Coverage, DiagnosisEvent, MetricPoint, Observations
+from bot.store.database import Transaction, upsert
+from bot.store.tables import diagnosis_events, feeds, known_minutes, metric_points
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """How far a feed of a project is known. ``watermark`` is the end of its last complete minute."""
+
+    project: str
+    feed: Feed
+    watermark: int
+    attempted_at: int
+    succeeded_at: int | None
+    error: str | None
+
+
+def save_points(tx: Transaction, project: str, points: Iterable[MetricPoint], now: float) -> None:
+    """Store points; a later reading of the same minute replaces the earlier."""
+    rows = [
+        {"project": project, "metric": p.metric, "minute": p.minute, "value": p.value, "fetched_at": int(now)}
+        for p in points
+    ]
+    upsert(tx, metric_points, rows, update=("value", "fetched_at"))
+
+
+def save_events(tx: Transaction, project: str, events: Iterable[DiagnosisEvent], now: float) -> None:
+    """Store events; reading one again changes its tags at most, never a count."""
+    rows = [
+        {
+            "project": project,
+            "ts": e.ts,
+            "cname": e.cname,
+            "user": e.user,
+            "experience_id": e.experience_id,
+            "tags": [[tag.factor_id, tag.host_user] for tag in e.tags],
+            "fetched_at": int(now),
+        }
+        for e in events
+    ]
+    upsert(tx, diagnosis_events, rows, update=("tags",))
+
+
+def mark_known(tx: Transaction, project: str, feed: Feed, minutes: Iterable[int], *, cut: bool) -> None:
+    """Mark minutes as covered by a poll; the newest reading says whether the answer was cut."""
+    rows = [{"project": project, "feed": feed.value, "minute": m, "cut": cut} for m in minutes]
+    upsert(tx, known_minutes, rows, update=("cut",))
+
+
+def claim_poll(tx: Transaction, project: str, feed: Feed, *, now: float, period_s: float, since: int) -> bool:
+    """Take the right to poll now; False where somebody polled less than ``period_s`` ago.
+
+    A feed that was never polled starts with the watermark ``since``.
+    """
+    key = (feeds.c.project == project) & (feeds.c.feed == feed.value)
+    taken = tx.execute(
+        update(feeds).where(key, feeds.c.attempted_at <= int(now - period_s)).values(attempted_at=int(now))
+    )
+    if taken.rowcount == 1:
+        return True
+    if tx.execute(select(feeds.c.project).where(key)).first() is not None:
+        return False
+    row = {"project": project, "feed": feed.value, "watermark": since, "attempted_at": int(now)}
+    upsert(tx, feeds, [row])
+    return True
+
+
+def poll_succeeded(tx: Transaction, project: str, feed: Feed, *, watermark: int, now: float) -> None:
+    key = (feeds.c.project == project) & (feeds.c.feed == feed.value)
+    tx.execute(update(feeds).where(key).values(succeeded_at=int(now), error=None))
+    tx.execute(update(feeds).where(key, feeds.c.watermark < watermark).values(watermark=watermark))
+
+
+def poll_failed(tx: Transaction, project: str, feed: Feed, error: str) -> None:
+    key = (feeds.c.project == project) & (feeds.c.feed == feed.value)
+    tx.execute(update(feeds).where(key).values(error=error))
+
+
+def feed_states(tx: Transaction, project: str | None = None) -> list[FeedState]:
+    """Return the feeds of one project, or of all, in a steady order."""
+    query = select(feeds).order_by(feeds.c.project, feeds.c.feed)
+    if project is not None:
+        query = query.where(feeds.c.project == project)
+    return [
+        FeedState(
+            project=row.project,
+            feed=Feed(row.feed),
+            watermark=row.watermark,
+            attempted_at=row.attempted_at,
+            succeeded_at=row.succeeded_at,
+            error=row.error,
+        )
+        for row in tx.execute(query)
+    ]
+
+
+def read(tx: Transaction, project: str, start: int, end: int, metrics: Sequence[str]) -> Observations:
+    """Return what is known of ``[start, end)``: the named metrics, all events, all coverage."""
+    points: dict[str, dict[int, float]] = {name: {} for name in metrics}
+    found = select(metric_points.c.metric, metric_points.c.minute, metric_points.c.value).where(
+        metric_points.c.project == project,
+        metric_points.c.metric.in_(metrics),
+        metric_points.c.minute >= start,
+        metric_points.c.minute < end,
+    )
+    for metric, minute, value in tx.execute(found):
+        points[metric][minute] = value
+    return Observations(
+        project=project,
+        start=start,
+        end=end,
+        metrics=points,
+        events=tuple(_events(tx, project, start, end)),
+        coverage=_coverage(tx, project, start, end),
+    )
+
+
+def _events(tx: Transaction, project: str, start: int, end: int) -> Iterable[DiagnosisEvent]:
+    t = diagnosis_events.c
+    query = select(diagnosis_events).where(t.project == project, t.ts >= start, t.ts < end)
+    for row in tx.execute(query.order_by(t.ts, t.cname, t.user, t.experience_id)):
+        tags = tuple(CauseTag(factor_id=factor, host_user=host) for factor, host in row.tags)
+        yield DiagnosisEvent(
+            ts=row.ts, cname=row.cname, user=row.user, experience_id=row.experience_id, tags=tags
+        )
+
+
+def _coverage(tx: Transaction, project: str, start: int, end: int) -> dict[Feed, Coverage]:
+    t = known_minutes.c
+    known: dict[str, set[int]] = defaultdict(set)
+    cut: dict[str, set[int]] = defaultdict(set)
+    query = select(t.feed, t.minute, t.cut).where(t.project == project, t.minute >= start, t.minute < end)
+    for feed, minute, was_cut in tx.execute(query):
+        known[feed].add(minute)
+        if was_cut:
+            cut[feed].add(minute)
+    return {
+        Feed(feed): Coverage(known=frozenset(minutes), cut=frozenset(cut[feed]))
+        for feed, minutes in known.items()
+    }
+
+
+def forget_before(tx: Transaction, instant: int) -> None:
+    """Delete what is older than ``instant``."""
+    for table, column in (
+        (metric_points, metric_points.c.minute),
+        (diagnosis_events, diagnosis_events.c.ts),
+        (known_minutes, known_minutes.c.minute),
+    ):
+        tx.execute(delete(table).where(column < instant))
