@@ -124,10 +124,16 @@ def delivered(tx: Transaction, message: Claimed, worker: str) -> bool:
     return tx.execute(update(outbox).where(mine).values(state=DONE, error=None)).rowcount == 1
 
 
-def retry_at(tx: Transaction, message: Claimed, worker: str, *, due_at: float, error: str) -> None:
-    """Give a message back, to be tried again at ``due_at``."""
+def retry_at(
+    tx: Transaction, message: Claimed, worker: str, *, due_at: float, error: str | None, sent: bool
+) -> None:
+    """Give a message back, to be tried again at ``due_at``. ``sent`` says whether Slack may have it: such a
+    message is looked for before it is sent again."""
     mine = (outbox.c.id == message.id) & (outbox.c.worker == worker) & (outbox.c.state == PENDING)
-    tx.execute(update(outbox).where(mine).values(due_at=due_at, leased_until=0.0, error=error[:500]))
+    attempts = message.attempts + 1 if sent else message.attempts
+    tx.execute(
+        update(outbox).where(mine).values(due_at=due_at, leased_until=0.0, error=error, attempts=attempts)
+    )
 
 
 def set_root(tx: Transaction, incident_id: int, root: Root) -> None:

@@ -1,0 +1,20 @@
+"""The keyboard door: `agora-bot <command>`. Heavy modules are imported inside the commands."""
+
+import click
+
+from bot.cli.database import db
+from bot.cli.demo import demo
+from bot.cli.process import run, web, worker
+from bot.cli.rules import rules
+from bot.cli.settings import settings
+from bot.cli.simulate import simulate
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="agora-bot")
+def main() -> None:
+    """Watches the quality of Agora calls and tells Slack who suffers, when, and why."""
+
+
+for command in (demo, run, web, worker, rules, db, simulate, settings):
+    main.add_command(command)

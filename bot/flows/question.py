@@ -1,0 +1,91 @@
+"""What people type after a command, turned into a question or a plain sentence of what to change."""
+
+import html
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.model.time import DAY_S, HOUR_S, MINUTE_S, Window
+
+KEPT_S = 3 * DAY_S
+"""How far back Agora keeps calls."""
+
+USAGE = "Usage: `/agora-call <cname> [since]`"
+_DEFAULT_SINCE_S = DAY_S
+_SPAN = re.compile(r"(\d{1,4})(m|h|d)")
+_UNITS = {"m": MINUTE_S, "h": HOUR_S, "d": DAY_S}
+_DATES = ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%H:%M")
+
+
+class Unclear(Exception):
+    """The words cannot be answered; ``hint`` says what to write instead."""
+
+    def __init__(self, sentence: str, hint: str) -> None:
+        super().__init__(sentence)
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallQuestion:
+    """Which channel, and since when."""
+
+    cname: str
+    window: Window
+
+
+def call_question(text: str, now: float) -> CallQuestion:
+    """Return the question of ``/agora-call <cname> [since]``; raise Unclear.
+
+    ``since`` is a span (30m, 2h, 1d), a time of today (09:30) or a date with or without a time
+    (2026-11-23, 2026-11-23 09:30), UTC. A name may hold spaces; quotes keep a name that ends like a span.
+    Slack sends ``&``, ``<`` and ``>`` as entities.
+    """
+    words = html.unescape(text).strip()
+    if not words:
+        raise Unclear(
+            "Which channel? A name is missing.", f"{USAGE}, for example `/agora-call lesson-7b 2h`."
+        )
+    cname, since = _name_and_since(words)
+    start = _start(since, now) if since else int(now) - _DEFAULT_SINCE_S
+    oldest = int(now) - KEPT_S
+    if start >= int(now):
+        raise Unclear(f"{since} is not in the past.", f"{USAGE}; times are UTC, for example `2h` or `09:30`.")
+    if start < oldest - MINUTE_S:
+        raise Unclear(
+            f"{since} is too long ago: Agora keeps calls for 3 days.", f"Ask for `3d` at most. {USAGE}"
+        )
+    return CallQuestion(cname=cname, window=Window(start=max(start, oldest), end=int(now)))
+
+
+def _name_and_since(words: str) -> tuple[str, str]:
+    quoted = re.fullmatch(r"[\"“”'‘’](.+)[\"“”'‘’](?:\s+(.+))?", words, re.DOTALL)
+    if quoted:
+        return quoted[1], quoted[2] or ""
+    parts = words.split()
+    for take in (2, 1):
+        tail = " ".join(parts[-take:])
+        if len(parts) > take and _looks_like_time(tail):
+            return words[: words.rindex(parts[-take])].strip(), tail
+    return words, ""
+
+
+def _looks_like_time(text: str) -> bool:
+    return bool(_SPAN.fullmatch(text) or re.fullmatch(r"\d{4}-\d\d?-\d\d?([T ]\d\d?:\d\d)?|\d\d?:\d\d", text))
+
+
+def _start(since: str, now: float) -> int:
+    if span := _SPAN.fullmatch(since):
+        return int(now) - int(span[1]) * _UNITS[span[2]]
+    for form in _DATES:
+        try:
+            moment = datetime.strptime(since.replace(" ", "T"), form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+        if form == "%H:%M":
+            midnight = int(now) // DAY_S * DAY_S
+            return midnight + moment.hour * HOUR_S + moment.minute * MINUTE_S
+        return int(moment.timestamp())
+    raise Unclear(
+        f"“{since}” is not a time that I understand.",
+        "Write `30m`, `2h`, `1d`, `09:30` or `2026-11-23 09:30` (UTC).",
+    )

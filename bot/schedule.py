@@ -1,0 +1,66 @@
+"""When each flow runs; never what. APScheduler in memory: what must survive a restart is in the database."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.telemetry import JOB_FAILURES, log
+
+_log = log("schedule")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A flow and the wall seconds between two of its runs."""
+
+    name: str
+    every_s: float
+    run: Callable[[], object]
+
+
+class Schedule:
+    """Runs jobs in threads, each at once and then at its pace, never twice at the same time.
+
+    ``misfire_grace_time=None``: the default of one second silently lost half of the runs of a busy machine.
+    """
+
+    def __init__(self, jobs: list[Job], threads: int = 12) -> None:
+        self.stopping = threading.Event()
+        self._jobs = jobs
+        self._scheduler = BackgroundScheduler(
+            timezone="UTC",
+            executors={"default": ThreadPoolExecutor(threads)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def start(self) -> None:
+        at_once = datetime.now(UTC)  # noqa: TID251 - APScheduler's clock is the wall's
+        for job in self._jobs:
+            trigger = IntervalTrigger(seconds=job.every_s)
+            self._scheduler.add_job(self._guarded(job), trigger, id=job.name, next_run_time=at_once)
+        self._scheduler.start()
+
+    def close(self) -> None:
+        """Begin no further run, tell those that run to stop, and wait for them."""
+        self.stopping.set()
+        self._scheduler.shutdown(wait=True)
+
+    def _guarded(self, job: Job) -> Callable[[], None]:
+        def run() -> None:
+            if self.stopping.is_set():
+                return
+            try:
+                job.run()
+            except Exception as error:  # noqa: BLE001 - a loop that must survive: log, count, go on
+                JOB_FAILURES.labels(job.name).inc()
+                _log.error(
+                    "job failed", job=job.name, error=f"{type(error).__name__}: {error}", exc_info=True
+                )
+
+        return run
+

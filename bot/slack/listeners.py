@@ -1,0 +1,128 @@
+"""What Slack delivers: acknowledge at once, then answer from a pool of its own.
+
+Bolt's listener threads only acknowledge, so a command never waits behind the slow answer to another.
+"""
+
+import contextlib
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.flows import answer
+from bot.flows.question import CallQuestion, Unclear, call_question
+from bot.model.message import Action, Message
+from bot.model.time import Window
+from bot.render import Value
+from bot.slack.replies import Replies
+from bot.telemetry import SLACK_DELIVERIES, log
+
+Body = dict[str, Any]
+_log = log("slack")
+
+
+class Listeners:
+    """The commands and buttons of the bot, bound to the desk that answers them."""
+
+    def __init__(self, desk: answer.Desk, replies: Replies, threads: int = 8) -> None:
+        self._desk = desk
+        self._replies = replies
+        self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="answer")
+        self._running: set[Future[None]] = set()
+
+    def register(self, app: App) -> None:
+        """Bind every command and button."""
+        app.command("/agora-call")(self._command(self._calls))
+        app.command("/agora-help")(self._command(self._help))
+        for action, handler in (
+            (Action.CALL_DETAILS, self._details),
+            (Action.OLDER_CALLS, self._older),
+            (Action.SHOW_CALLS, self._incident_calls),
+            (Action.ACKNOWLEDGE, self._acknowledge),
+            (Action.SILENCE, self._silence),
+        ):
+            app.action(action.value)(self._action(handler))
+
+    def close(self, timeout_s: float) -> None:
+        """Let running answers finish for a while; what has not begun is dropped."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        wait_for(set(self._running), timeout=timeout_s)
+
+    def _command(self, handle: Callable[[Body], Message]) -> Callable[..., None]:
+        def listener(ack: Ack, command: Body) -> None:
+            ack()
+            SLACK_DELIVERIES.labels(command.get("command", "")).inc()
+            self._later(command.get("response_url", ""), lambda: handle(command))
+
+        return listener
+
+    def _action(self, handle: Callable[[str, str], Message | None]) -> Callable[..., None]:
+        def listener(ack: Ack, body: Body, action: Body) -> None:
+            ack()
+            SLACK_DELIVERIES.labels(action.get("action_id", "")).inc()
+            user = str(body.get("user", {}).get("id", ""))
+            value = str(action.get("value", ""))
+            self._later(body.get("response_url", ""), lambda: handle(value, user))
+
+        return listener
+
+    def _later(self, response_url: str, make: Callable[[], Message | None]) -> None:
+        with contextlib.suppress(
+            RuntimeError
+        ):  # the pool is closed: Slack redelivers nothing, people ask again
+            future = self._pool.submit(self._answer, response_url, make)
+            self._running.add(future)
+            future.add_done_callback(self._running.discard)
+
+    def _answer(self, response_url: str, make: Callable[[], Message | None]) -> None:
+        try:
+            message = make()
+        except Unclear as unclear:
+            message = self._desk.renderer.notice(str(unclear), unclear.hint)
+        except Exception:  # noqa: BLE001 - the asker gets a sentence, the log the rest
+            _log.exception("an answer failed")
+            message = self._desk.renderer.notice(
+                "Something went wrong on my side; it is in my log.", "Try again in a minute."
+            )
+        if message is not None and response_url:
+            self._replies.send(response_url, message)
+
+    def _calls(self, command: Body) -> Message:
+        question = call_question(str(command.get("text", "")), self._desk.now())
+        return answer.list_calls(self._desk, question)
+
+    def _help(self, command: Body) -> Message:
+        return self._desk.renderer.help(str(command.get("text", "")).strip())
+
+    def _details(self, value: str, _user: str) -> Message:
+        project, call = _decoded(Value.decode_call, value)
+        return answer.call_details(self._desk, project, call)
+
+    def _older(self, value: str, _user: str) -> Message:
+        cname, since, before = _decoded(Value.decode_older, value)
+        return answer.list_calls(
+            self._desk, CallQuestion(cname=cname, window=Window(start=since, end=before))
+        )
+
+    def _incident_calls(self, value: str, _user: str) -> Message:
+        return answer.incident_calls(self._desk, _decoded(Value.decode_incident, value)[0])
+
+    def _acknowledge(self, value: str, user: str) -> Message | None:
+        return self._outcome(answer.take(self._desk, _decoded(Value.decode_incident, value)[0], user))
+
+    def _silence(self, value: str, user: str) -> Message | None:
+        return self._outcome(answer.hush(self._desk, _decoded(Value.decode_incident, value)[0], user))
+
+    def _outcome(self, why_not: str | None) -> Message | None:
+        return self._desk.renderer.notice(why_not) if why_not else None
+
+
+def _decoded(decode: Callable[[str], Any], value: str) -> Any:  # noqa: ANN401 - each decoder has its own type
+    try:
+        return decode(value)
+    except ValueError:
+        raise Unclear(
+            "This button is of an older version of me.", "Ask again with `/agora-call <cname>`."
+        ) from None

@@ -1,0 +1,186 @@
+"""The one place that builds things: settings in, running parts out.
+
+``Worker`` polls, judges and delivers; ``Web`` answers Slack and monitoring. Each can run alone, in its own
+process; ``agora-bot run`` and the demo run both in one.
+"""
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterable
+
+from bot.agora import AgoraClient, Credentials
+from bot.clock import Clock
+from bot.config import Settings, Watched, default_folder
+from bot.flows import evaluate, poll
+from bot.flows.answer import Desk
+from bot.flows.deliver import Delivery, deliver
+from bot.flows.rulebook import RuleBook, tell_of_bad_rules
+from bot.flows.sweep import sweep
+from bot.model.catalog import POLLED_FEEDS, Feed
+from bot.model.project import Project
+from bot.render import Renderer
+from bot.schedule import Job, Schedule
+from bot.slack.app import bolt_app, socket_mode, web_client, wsgi
+from bot.slack.listeners import Listeners
+from bot.slack.replies import Replies
+from bot.slack.sender import Sender
+from bot.store import Database, SqlLedger
+from bot.telemetry import AGORA_REQUESTS, AGORA_SECONDS, log
+from bot.web import Server, door
+
+LOOK_EVERY_S = 15
+"""How often a feed asks whether it is its turn; the turn itself comes each ``poll.period_s``."""
+
+_log = log("wiring")
+
+
+def open_database(settings: Settings) -> Database:
+    """Return the database with its tables brought to this version."""
+    database = Database(settings.database_url, default_folder("migrations"))
+    database.upgrade()
+    return database
+
+
+class Parts:
+    """What worker and web share in one process. Close it last."""
+
+    def __init__(self, settings: Settings, watched: Watched, clock: Clock, database: Database) -> None:
+        self.settings = settings
+        self.projects = watched.projects
+        self.clock = clock
+        self.database = database
+        self.stopping = threading.Event()
+        self.renderer = Renderer(settings.templates_dir)
+        self.clients = {
+            account: self._client(account, customer_id, secret.get_secret_value())
+            for account, customer_id, secret in watched.accounts
+        }
+        self.slack = web_client(settings.slack_api_url, settings.slack_bot_token.get_secret_value())
+
+    def close(self) -> None:
+        for client in self.clients.values():
+            client.close()
+        self.database.close()
+
+    def _client(self, account: str, customer_id: str, secret: str) -> AgoraClient:
+        return AgoraClient(
+            base_url=self.settings.agora_api_url,
+            credentials=Credentials(account=account, customer_id=customer_id, customer_secret=secret),
+            ledger=SqlLedger(self.database),
+            now=self.clock.now,
+            wait=lambda seconds: self.clock.wait(seconds, self.stopping),
+            on_request=_count_request,
+        )
+
+
+class Worker:
+    """Polls, judges, remembers and tells, until it is closed."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self.book = RuleBook(parts.settings.rules_dir, parts.database, parts.clock.now)
+        sender = Sender(
+            parts.slack, wall=parts.clock.wall, wait=lambda seconds: parts.stopping.wait(max(0.0, seconds))
+        )
+        self._sender = sender
+        self._delivery = Delivery(
+            database=parts.database,
+            sender=sender,
+            renderer=parts.renderer,
+            rules=lambda: self.book.rules,
+            target=parts.settings.slack_channel,
+            worker=f"{socket.gethostname()[:40]}:{os.getpid()}:{id(self) % 10_000}",
+            now=parts.clock.now,
+            wall=parts.clock.wall,
+        )
+        self._schedule = Schedule(list(self._jobs()))
+
+    def start(self) -> None:
+        self.book.refresh()
+        self._schedule.start()
+
+    def close(self) -> None:
+        self._parts.stopping.set()
+        self._schedule.close()
+
+    def _jobs(self) -> Iterable[Job]:
+        speed = self._parts.clock.speed
+        for project in self._parts.projects:
+            for feed in POLLED_FEEDS:
+                name = f"poll {project.name} {feed.value}"
+                yield Job(name=name, every_s=LOOK_EVERY_S / speed, run=self._poller(project, feed))
+        yield Job(name="judge", every_s=max(0.25, LOOK_EVERY_S / speed), run=self._judge)
+        yield Job(name="deliver", every_s=1.0 if speed == 1.0 else 0.25, run=self._deliver)
+        yield Job(name="rule files", every_s=5.0, run=self.book.refresh)
+        yield Job(name="sweep", every_s=3600, run=lambda: sweep(self._parts.database, self._parts.clock.now()))
+
+    def _poller(self, project: Project, feed: Feed) -> Callable[[], object]:
+        parts = self._parts
+        shared = sum(p.account == project.account for p in parts.projects)
+        period = poll.period_s(shared)
+        client = parts.clients[project.account]
+        return lambda: poll.poll(parts.database, client, project, feed, now=parts.clock.now, period=period)
+
+    def _judge(self) -> None:
+        parts = self._parts
+        poll.observe_self(parts.database, parts.projects, parts.clock.now())
+        if self.book.rules is None:
+            return
+        for project in parts.projects:
+            now, wall = parts.clock.now(), parts.clock.wall()
+            for event in evaluate.judge_project(
+                parts.database, project, self.book.rules, now=now, wall=wall
+            ):
+                _log.debug("incident", project=project.name, kind=event.kind.value, at=event.at)
+
+    def _deliver(self) -> None:
+        while deliver(self._delivery) and not self._parts.stopping.is_set():
+            pass
+        tell_of_bad_rules(self._parts.database, self._post_notice, self._parts.clock.now())
+
+    def _post_notice(self, sentence: str) -> None:
+        message = self._parts.renderer.notice(sentence)
+        self._sender.post(self._parts.settings.slack_channel, message, None, None)
+
+
+class Web:
+    """Answers Slack (HTTP, or Socket Mode where an app token is set) and monitoring, until it is closed."""
+
+    def __init__(self, parts: Parts) -> None:
+        settings = parts.settings
+        desk = Desk(
+            database=parts.database,
+            clients=parts.clients,
+            projects=parts.projects,
+            renderer=parts.renderer,
+            now=parts.clock.now,
+            wall=parts.clock.wall,
+        )
+        self._listeners = Listeners(desk, Replies(settings.slack_api_url))
+        app_token = settings.slack_app_token.get_secret_value()
+        app = bolt_app(parts.slack, settings.slack_signing_secret.get_secret_value(), self._listeners)
+        self._socket = socket_mode(app, app_token, settings.slack_api_url) if app_token else None
+        slack = None if self._socket else wsgi(app)
+        self._server = Server(door(parts.database, parts.clock.now, slack), settings.host, settings.port)
+
+    @property
+    def port(self) -> int:
+        return self._server.port
+
+    def start(self) -> None:
+        self._server.start()
+        if self._socket:
+            self._socket.connect()
+        _log.info("listening", port=self.port, slack="Socket Mode" if self._socket else "POST /slack/events")
+
+    def close(self) -> None:
+        if self._socket:
+            self._socket.close()
+        self._server.close()
+        self._listeners.close(timeout_s=5)
+
+
+def _count_request(endpoint: str, outcome: str, seconds: float) -> None:
+    AGORA_REQUESTS.labels(endpoint, outcome).inc()
+    AGORA_SECONDS.labels(endpoint).observe(seconds)
