@@ -77,9 +77,9 @@ def _told(incident: Incident, event: IncidentEvent, now: float) -> list[Outgoing
 
 def _only_last_edit(messages: Sequence[Outgoing]) -> tuple[Outgoing, ...]:
     """Keep every opening and reply, and of the edits, which all show the current truth, one: before the
-    first reply, so that a reader who follows a reply to its root finds it up to date."""
+    first reply, so that a reader who follows a reply to its root finds it up to date. An opening without
+    replies shows the current truth itself."""
+    openings = [m for m in messages if m.kind is MessageKind.OPENING]
     edits = [m for m in messages if m.kind is MessageKind.EDIT]
-    rest = [m for m in messages if m.kind is not MessageKind.EDIT]
-    openings = [m for m in rest if m.kind is MessageKind.OPENING]
-    replies = [m for m in rest if m.kind is MessageKind.REPLY]
-    return tuple(openings + edits[-1:] + replies)
+    replies = [m for m in messages if m.kind is MessageKind.REPLY]
+    return tuple(openings + (edits[-1:] if replies or not openings else []) + replies)

@@ -1,0 +1,149 @@
+"""The dialect of 2019: its answers as model values."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.agora.answers import DiagnosisAnswer, UsageDay
+from bot.agora.wire import (
+    LIVE_METRICS,
+    CallRow,
+    DiagnosisRow,
+    Envelope,
+    LiveRow,
+    MetricsRow,
+    SeriesRow,
+    SessionRow,
+    TagRow,
+    UsageRow,
+    pairs,
+    rows,
+    text,
+)
+from bot.model.call import Call, CallDetails, Series, Session
+from bot.model.observation import CauseTag, DiagnosisEvent, MetricPoint
+from bot.model.time import DAY_S, floor_minute
+
+ROWS_AT_MOST = 10
+"""Agora lists no more calls, users or diagnoses than this in one answer, and has no pages."""
+TAGS_AT_MOST = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPage:
+    """The newest calls of one answer, newest first; ``has_more`` says that older ones match as well."""
+
+    calls: tuple[Call, ...]
+    has_more: bool
+
+
+def call_page(answer: Envelope) -> CallPage:
+    """Return the listed calls. Without ``has_more``, a full list counts as cut."""
+    calls = sorted(map(_call, rows(answer.call_lists, CallRow)), key=lambda call: -call.started_at)
+    more = answer.has_more if isinstance(answer.has_more, bool) else len(calls) >= ROWS_AT_MOST
+    return CallPage(calls=tuple(calls), has_more=more)
+
+
+def _call(row: CallRow) -> Call:
+    return Call(
+        call_id=row.call_id,
+        cname=text(row.cname),
+        started_at=int(row.created_ts),
+        ended_at=_end(row.finished, row.destroyed_ts),
+    )
+
+
+def _end(finished: bool | None, ts: float | None) -> int | None:
+    """Return the end; what stands there before the end is undocumented, so only ``finished`` counts."""
+    return int(ts) if finished and ts and ts > 0 else None
+
+
+def call_details(answer: Envelope, call: Call) -> CallDetails:
+    """Return sessions, newest join first, and their series; series without a listed session are left out.
+
+    ``cut``: Agora's text caps users, its field is a list of sessions, so ten of either count.
+    """
+    sessions = tuple(map(_session, rows(answer.call_info, SessionRow)))
+    sids = {session.sid for session in sessions}
+    every = [
+        _series(metrics.sid, row)
+        for metrics in rows(answer.metrics, MetricsRow)
+        if metrics.sid in sids
+        for row in metrics.data or []
+    ]
+    users = {session.uid for session in sessions}
+    cut = len(sessions) == ROWS_AT_MOST or len(users) >= ROWS_AT_MOST
+    series = tuple(one for one in every if one.ts.size)
+    newest_first = tuple(sorted(sessions, key=lambda session: -session.joined_at))
+    return CallDetails(call=call, sessions=newest_first, series=series, cut=cut)
+
+
+def _session(row: SessionRow) -> Session:
+    return Session(
+        sid=row.sid,
+        uid=text(row.uid),
+        network=text(row.network),
+        platform=text(row.platform),
+        device=text(row.device_type),
+        sdk=text(row.sdk_version),
+        sender=bool(row.speaker),
+        joined_at=int(row.join_ts),
+        left_at=_end(row.finished, row.leave_ts),
+    )
+
+
+def _series(sid: str, row: SeriesRow) -> Series:
+    """Return the series in order of time; of two values of one second the first stays."""
+    listed = np.array(pairs(row.kvs), dtype=np.float64).reshape(-1, 2)  # null becomes NaN
+    known = listed[np.isfinite(listed).all(axis=1)]
+    ts, first = np.unique(known[:, 0].astype(np.int64), return_index=True)
+    return Series(sid=sid, mid=row.mid, peer_uid=text(row.peer_uid), ts=ts, values=known[first, 1])
+
+
+def usage_days(answer: Envelope) -> tuple[UsageDay, ...]:
+    """Return one value per day, oldest first; metrics of one day may come in several rows."""
+    days: dict[int, dict[str, int]] = {}
+    for row in rows(answer.data, UsageRow):
+        told = {"users": row.user_count, "sessions": row.session_count, "channels": row.channel_count}
+        day = int(row.ts) // DAY_S * DAY_S
+        days.setdefault(day, {}).update({name: count for name, count in told.items() if count is not None})
+    return tuple(UsageDay(day=day, **counts) for day, counts in sorted(days.items()))
+
+
+def metric_points(answer: Envelope) -> tuple[MetricPoint, ...]:
+    """Return all points sorted by metric and minute; of two rows of one minute the later counts."""
+    known: dict[tuple[str, int], float] = {}
+    for row in sorted(rows(answer.data, LiveRow), key=lambda row: float(row.ts)):
+        for name in LIVE_METRICS:
+            value = getattr(row, name)
+            if value is not None:
+                known[name, floor_minute(row.ts)] = value
+    return tuple(
+        MetricPoint(metric=name, minute=minute, value=value)
+        for (name, minute), value in sorted(known.items())
+    )
+
+
+def diagnosis_answer(answer: Envelope) -> DiagnosisAnswer:
+    """Return the events, each once, with its distinct causes in Agora's order."""
+    listed = rows(answer.data, DiagnosisRow)
+    events: dict[tuple[int, str, str, int], DiagnosisEvent] = {}
+    for row in sorted(listed, key=lambda row: row.ts):
+        event = _event(row)
+        events.setdefault((event.ts, event.cname, event.user, event.experience_id), event)
+    return DiagnosisAnswer(events=tuple(events.values()), cut=len(listed) >= ROWS_AT_MOST)
+
+
+def _event(row: DiagnosisRow) -> DiagnosisEvent:
+    return DiagnosisEvent(
+        ts=int(row.ts),
+        cname=text(row.cname),
+        user=text(row.user),
+        experience_id=row.exp_id,
+        tags=_tags(row.cause_tags or []),
+    )
+
+
+def _tags(listed: list[TagRow]) -> tuple[CauseTag, ...]:
+    tags = (CauseTag(factor_id=row.factor_id, host_user=text(row.host_user)) for row in listed)
+    return tuple(dict.fromkeys(tags))[:TAGS_AT_MOST]

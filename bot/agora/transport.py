@@ -1,0 +1,115 @@
+"""One GET over HTTPS: a pooled session without retries, redirects or cookies, and a bounded body."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from urllib.parse import quote, urlencode, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import HTTPBasicAuth
+
+from bot.agora.account import Credentials
+from bot.agora.errors import MalformedAnswer, Unreachable
+from bot.agora.plan import Endpoint
+
+BODY_AT_MOST = 64 * 1024 * 1024
+"""Several times the largest answer that three hours of ten users can make (about 18 MB)."""
+DEADLINE_S = 60.0
+"""For a whole body; the time-outs of requests only bound the pause between two pieces of it."""
+_PIECE = 64 * 1024
+_CONNECTIONS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer as it came; header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Transport:
+    """The connections of one account. May be used from several threads."""
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        credentials: Credentials,
+        timeout_s: tuple[float, float],
+        now: Callable[[], float],
+    ) -> None:
+        self._base_url = _checked(base_url)
+        self._account = credentials.account
+        self._timeout_s = timeout_s
+        self._now = now
+        self._session = requests.Session()
+        # urllib3's own retries would send requests that the ledger never counted.
+        adapter = HTTPAdapter(max_retries=0, pool_maxsize=_CONNECTIONS)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+        self._session.auth = HTTPBasicAuth(
+            credentials.customer_id.encode(), credentials.customer_secret.encode()
+        )
+        self._session.headers["Accept"] = "application/json"
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+
+    def get(self, endpoint: Endpoint, query: Mapping[str, str]) -> Reply:
+        """Return Agora's answer, whatever its status. Raise Unreachable, or MalformedAnswer if too large."""
+        url = f"{self._base_url}{endpoint.path}?{urlencode(query, quote_via=quote)}"
+        try:
+            with self._session.get(
+                url, stream=True, allow_redirects=False, timeout=self._timeout_s
+            ) as response:
+                body = self._read(response, endpoint)
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return Reply(status=response.status_code, headers=headers, body=body)
+        except requests.exceptions.ContentDecodingError:
+            raise MalformedAnswer(
+                account=self._account, endpoint=endpoint.name, detail="its compression is broken"
+            ) from None
+        except requests.RequestException as error:
+            # Without the cause: its text holds URLs, which may name a proxy's password.
+            raise Unreachable(account=self._account, endpoint=endpoint.name, detail=_reason(error)) from None
+
+    def _read(self, response: requests.Response, endpoint: Endpoint) -> bytes:
+        began, body = self._now(), bytearray()
+        for piece in response.iter_content(_PIECE):
+            body += piece
+            if len(body) > BODY_AT_MOST:
+                detail = f"it is larger than {BODY_AT_MOST // 2**20} MB"
+                raise MalformedAnswer(account=self._account, endpoint=endpoint.name, detail=detail)
+            if self._now() - began > DEADLINE_S:
+                detail = f"the answer took longer than {DEADLINE_S:.0f} s"
+                raise Unreachable(account=self._account, endpoint=endpoint.name, detail=detail)
+        return bytes(body)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._session.close()
+
+
+def _checked(base_url: str) -> str:
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or parts.query:
+        raise ValueError("Agora's base URL must be like https://api.agora.io, without credentials or query")
+    return base_url.rstrip("/")
+
+
+def _reason(error: requests.RequestException) -> str:
+    """Return the kind of failure in words; the order matters, as the kinds are nested."""
+    kinds: tuple[tuple[type[Exception], str], ...] = (
+        (requests.exceptions.ConnectTimeout, "no connection in time"),
+        (requests.exceptions.Timeout, "no answer in time"),
+        (requests.exceptions.SSLError, "TLS failed"),
+        (requests.exceptions.ProxyError, "the proxy failed"),
+        (requests.exceptions.ChunkedEncodingError, "the answer broke off"),
+    )
+    for kind, words in kinds:
+        if isinstance(error, kind):
+            return words
+    if "NameResolutionError" in repr(error):
+        return "its name could not be resolved"
+    return "the connection failed"

@@ -1,0 +1,121 @@
+"""The JSON of 2019 as types: what is read of it, and how much variation is survived.
+
+Numbers may come as int, float or text, uids as number or text, optional keys absent or null, and unknown
+keys with anything. Bounds keep milliseconds, NaN and infinities out of the house.
+"""
+
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+
+from bot.model.catalog import METRICS, POLLED_FEEDS
+
+Instant = Annotated[float, msgspec.Meta(ge=0, lt=1e11)]
+Value = Annotated[float, msgspec.Meta(ge=-1e15, le=1e15)]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Text = str | int | float | None
+Pair = tuple[Instant | None, Value | None]
+
+_ABSENT = msgspec.Raw(b"null")
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding may raise: besides msgspec's own, broken UTF-8 and hostile nesting."""
+
+Row = TypeVar("Row")
+_PAIRS = msgspec.json.Decoder(list[Pair] | None, strict=False)
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """Around every answer. Data stay bytes until the code is judged; ``message`` means nothing on success."""
+
+    code: object = None
+    message: object = None
+    has_more: object = None
+    data: msgspec.Raw = _ABSENT
+    call_lists: msgspec.Raw = _ABSENT
+    call_info: msgspec.Raw = _ABSENT
+    metrics: msgspec.Raw = _ABSENT
+
+
+class CallRow(msgspec.Struct, kw_only=True):
+    call_id: str
+    cname: Text = None
+    created_ts: Instant
+    destroyed_ts: float | None = None
+    finished: bool | None = None
+
+
+class SessionRow(msgspec.Struct, kw_only=True):
+    sid: str
+    uid: Text = None
+    network: Text = None
+    platform: Text = None
+    device_type: Text = None
+    sdk_version: Text = None
+    speaker: bool | None = None
+    join_ts: Instant
+    leave_ts: float | None = None
+    finished: bool | None = None
+
+
+class SeriesRow(msgspec.Struct, kw_only=True):
+    """``kvs`` stay bytes until their turn: read all at once, 20 MB of them take 170 MB."""
+
+    mid: int
+    peer_uid: Text = 0
+    kvs: msgspec.Raw = _ABSENT
+
+
+class MetricsRow(msgspec.Struct, kw_only=True):
+    sid: str
+    data: list[SeriesRow] | None = None
+
+
+class UsageRow(msgspec.Struct, kw_only=True, rename="camel"):
+    ts: Instant
+    user_count: Count | None = None
+    session_count: Count | None = None
+    channel_count: Count | None = None
+
+
+class TagRow(msgspec.Struct, kw_only=True):
+    factor_id: int
+    host_user: Text = None
+
+
+class DiagnosisRow(msgspec.Struct, kw_only=True):
+    ts: Instant
+    cname: Text = None
+    user: Text = None
+    exp_id: int
+    cause_tags: list[TagRow] | None = None
+
+
+LIVE_METRICS = tuple(metric.name for metric in METRICS.values() if metric.feed in POLLED_FEEDS)
+LiveRow: Any = msgspec.defstruct(
+    "LiveRow", [("ts", Instant), *((name, Value | None, None) for name in LIVE_METRICS)]
+)
+
+
+def open_envelope(body: bytes) -> Envelope:
+    """Return the envelope; an empty one, without a code, where the body is no JSON object."""
+    try:
+        return msgspec.json.decode(body, type=Envelope)
+    except UNREADABLE:
+        return Envelope()
+
+
+def rows(raw: msgspec.Raw, row: type[Row]) -> list[Row]:
+    """Return the rows of one key; null and absent mean none. Raise one of UNREADABLE."""
+    return msgspec.json.decode(raw, type=list[row] | None, strict=False) or []  # type: ignore[valid-type]
+
+
+def pairs(raw: msgspec.Raw) -> list[Pair]:
+    """Return the pairs of time and value of one series. Raise one of UNREADABLE."""
+    return _PAIRS.decode(raw) or []
+
+
+def text(value: Text) -> str:
+    """Return ids and names in their one form: numbers as decimal text, null as the empty text."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "" if value is None else str(value)

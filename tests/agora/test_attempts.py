@@ -1,0 +1,223 @@
+"""How often, how far apart, and on whose budget a question is asked."""
+
+import gzip
+import logging
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from threading import Event
+
+import pytest
+
+from bot.agora import (
+    AgoraClient,
+    AgoraError,
+    AuthRejected,
+    Credentials,
+    MalformedAnswer,
+    QuotaExhausted,
+    ServerFailed,
+    Throttled,
+    Unreachable,
+)
+from bot.model.call import Call
+from bot.model.catalog import Feed
+from bot.model.time import DAY_S, Window
+
+from .conftest import NOW
+from .stub import FakeClock, Reply, body, ok
+
+WINDOW = Window(start=int(NOW) - 900, end=int(NOW) - 200)
+CALL = Call(call_id="c1", cname="room", started_at=int(NOW) - 4000, ended_at=int(NOW) - 400)
+ASK = {
+    "call/lists": lambda client, project: client.calls(project, WINDOW),
+    "call/details": lambda client, project: client.details(project, CALL),
+    "insight/usage": lambda client, project: client.usage(
+        project, Window(start=int(NOW) - 3 * DAY_S, end=int(NOW))
+    ),
+    "live/net": lambda client, project: client.live(project, Feed.NET, WINDOW),
+    "live/diagnosis": lambda client, project: client.diagnosis(project, WINDOW),
+}
+PATIENT = ("call/lists", "call/details", "insight/usage")
+FAILURES = {
+    ServerFailed: Reply({"code": 500, "message": "Unknown Error"}, 500),
+    MalformedAnswer: Reply(b"<html>"),
+    Unreachable: None,
+}
+THROTTLED = Reply(body("real_300_qps_limit"), 300)
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("name", ASK)
+def test_people_get_three_attempts_and_polls_one_each_from_the_ledger(
+    agora, client, clock, ledger, project, name, failure
+):
+    agora.script = [FAILURES[failure]]
+    with pytest.raises(failure):
+        ASK[name](client, project)
+    attempts, waits = (3, [1.0, 3.0]) if name in PATIENT else (1, [])
+    assert (attempts, waits) == (len(agora.asked), clock.waits)
+    assert [("main", name)] * attempts == ledger.taken
+
+
+@pytest.mark.parametrize("name", ASK)
+def test_a_throttled_request_gets_three_attempts_a_second_and_a_jitter_apart(
+    agora, client, clock, ledger, project, name
+):
+    agora.script = [THROTTLED]
+    with pytest.raises(Throttled) as caught:
+        ASK[name](client, project)
+    assert (len(ledger.taken), clock.waits, caught.value.retry_after_s) == (3, [1.25, 1.25], 1.0)
+    assert len(agora.asked) == 3
+
+
+def test_a_failure_that_passes_is_not_noticed(agora, client, clock, project, outcomes):
+    agora.script = [THROTTLED, Reply(b"<html>", 502), ok(has_more=False, call_lists=[])]
+    assert client.calls(project, WINDOW).complete
+    assert clock.waits == [1.25, 3.0]
+    assert [outcome for _, outcome, _ in outcomes] == ["throttled", "server_failed", "ok"]
+    assert {"call/lists"} == {endpoint for endpoint, _, _ in outcomes}
+
+
+def test_retry_after_is_honoured(agora, client, clock, project):
+    agora.script = [Reply(b"", 429, {"Retry-After": "7"}), ok(data=[])]
+    client.diagnosis(project, WINDOW)
+    assert clock.waits == [7.25]
+
+
+def test_a_retry_after_longer_than_a_thread_should_sleep_is_left_to_the_caller(agora, client, clock, project):
+    agora.script = [Reply(b"", 429, {"Retry-After": "3600"})]
+    with pytest.raises(Throttled) as caught:
+        client.diagnosis(project, WINDOW)
+    assert (caught.value.retry_after_s, clock.waits) == (3600.0, [])
+
+
+def test_what_somebody_must_mend_is_not_asked_again(agora, client, clock, project):
+    agora.script = [Reply(body("gateway_401_bad_credentials"), 401)]
+    with pytest.raises(AuthRejected):
+        client.calls(project, WINDOW)
+    assert (len(agora.asked), clock.waits) == (1, [])
+
+
+MIDNIGHT = 1_700_006_400
+
+
+def test_a_spent_ledger_sends_nothing_and_names_the_next_midnight(agora, client, ledger, project, outcomes):
+    ledger.budget = 0
+    with pytest.raises(QuotaExhausted, match="from 00:00 UTC") as caught:
+        client.diagnosis(project, WINDOW)
+    assert (caught.value.resets_at, caught.value.endpoint) == (MIDNIGHT, "live/diagnosis")
+    assert (agora.asked, ledger.exhausted, outcomes) == ([], [], [])
+
+
+def test_agora_is_believed_when_it_says_that_the_day_is_over(agora, client, ledger, project):
+    agora.script = [Reply({"code": 300, "message": "qpd limit error"})]
+    with pytest.raises(QuotaExhausted) as caught:
+        client.calls(project, WINDOW)
+    assert (caught.value.resets_at, len(agora.asked)) == (MIDNIGHT, 1)
+    assert ledger.exhausted == [("main", "call/lists", 1000)]
+
+
+def test_a_quota_that_ends_between_attempts_ends_the_attempts(agora, client, ledger, project):
+    ledger.budget = 2
+    agora.script = [Reply(b"", 500)]
+    with pytest.raises(QuotaExhausted):
+        client.details(project, CALL)
+    assert len(agora.asked) == 2
+
+
+def test_the_ledger_is_told_the_limits_and_its_wait_is_kept(agora, client, clock, ledger, project):
+    ledger.wait_s = 0.4
+    agora.script = [ok(has_more=False, call_lists=[])]
+    client.calls(project, WINDOW)
+    assert (ledger.limits, clock.waits) == ([(1000, 0.42)], [0.4])
+
+
+def test_a_turn_that_falls_to_the_next_day_is_taken_from_its_budget(agora, client, clock, ledger, project):
+    clock.instant, ledger.wait_s = MIDNIGHT - 0.5, 1.0
+    agora.script = [ok(data=[])]
+    client.diagnosis(project, Window(start=MIDNIGHT - 900, end=MIDNIGHT - 300))
+    assert (len(ledger.taken), len(agora.asked)) == (2, 1)
+
+
+def test_a_body_beyond_64_mb_is_malformed_even_when_it_travels_small(agora, client, project):
+    bomb = gzip.compress(b'{"code": 200, "data": []}' + b" " * 64 * 2**20, compresslevel=1)
+    agora.script = [Reply(bomb, headers={"Content-Encoding": "gzip"})]
+    with pytest.raises(MalformedAnswer, match="larger than 64 MB"):
+        client.diagnosis(project, WINDOW)
+
+
+def test_a_body_that_trickles_is_given_up(agora, ledger, project):
+    every_look = count(NOW, 61)
+    client = make(agora.url, ledger, now=lambda: next(every_look))
+    agora.script = [ok(data=[])]
+    with pytest.raises(Unreachable, match="longer than 60 s"):
+        client.diagnosis(project, WINDOW)
+    client.close()
+
+
+@pytest.mark.parametrize(
+    "url", ["api.agora.io", "ftp://api.agora.io", "https://", "https://id:pw@api.agora.io", "https://a?b=c"]
+)
+def test_a_base_url_must_be_plain(url, ledger):
+    with pytest.raises(ValueError, match="must be like") as caught:
+        make(url, ledger)
+    assert "pw" not in str(caught.value)
+
+
+def make(url, ledger, **keys):
+    clock = FakeClock(NOW)
+    credentials = Credentials(account="main", customer_id="id-k3y", customer_secret="s3cr3t")
+    keys = {"now": clock.now, "wait": clock.wait} | keys
+    return AgoraClient(base_url=url, credentials=credentials, ledger=ledger, **keys)
+
+
+def test_a_closed_port_is_unreachable(ledger, project):
+    client = make("http://127.0.0.1:1", ledger)
+    with pytest.raises(Unreachable, match="connection failed"):
+        client.diagnosis(project, WINDOW)
+    client.close()
+
+
+def test_a_silent_server_is_unreachable(agora, ledger, project):
+    done = Event()
+    agora.script = [lambda asked: (done.wait(5), ok())[1]]
+    client = make(agora.url, ledger, timeout_s=(1.0, 0.05))
+    with pytest.raises(Unreachable, match="no answer in time"):
+        client.diagnosis(project, WINDOW)
+    done.set()
+    client.close()
+
+
+ECHO = "bad pair id-k3y:s3cr3t aWQtazN5OnMzY3IzdA=="
+ERRORS = [
+    Reply({"code": 401, "message": ECHO}, 401),
+    Reply({"code": 400, "message": ECHO}, 400),
+    Reply({"code": 300, "message": ECHO}, 300),
+    Reply({"code": 777, "message": ECHO}, 200),
+    Reply({"code": 500, "message": ECHO}, 500),
+    Reply({"code": 200, "data": ECHO}, 200),
+    None,
+]
+
+
+@pytest.mark.parametrize("reply", ERRORS)
+def test_credentials_never_reach_errors_tracebacks_logs_or_repr(agora, client, project, reply, caplog):
+    caplog.set_level(logging.DEBUG)
+    agora.script = [reply]
+    with pytest.raises(AgoraError) as caught:
+        client.diagnosis(project, WINDOW)
+    error = caught.value
+    shown = [str(error), repr(error), repr(vars(error)), "".join(traceback.format_exception(error))]
+    shown += [repr(client), repr(client._exchange), caplog.text]
+    for secret in ("s3cr3t", "id-k3y", "aWQtazN5"):
+        assert secret not in "\n".join(shown)
+    assert "main" in str(error)
+    assert "live/diagnosis" in str(error)
+
+
+def test_a_client_serves_several_threads(agora, client, project, ledger):
+    agora.script = [ok(data=[])]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: client.diagnosis(project, WINDOW), range(40)))
+    assert (len(answers), len(ledger.taken)) == (40, 40)

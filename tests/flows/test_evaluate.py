@@ -1,0 +1,216 @@
+"""Judging: data in the database, rules in YAML, incidents and messages out."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.flows import evaluate
+from bot.model.catalog import Feed
+from bot.model.incident import EventKind, Incident, MessageKind, Reason, State
+from bot.model.observation import CauseTag, DiagnosisEvent, MetricPoint
+from bot.model.project import Project
+from bot.rules import Rule, RuleSet, Source, load
+from bot.store import Conflict, Database, incidents, observations, outbox
+from tests.conftest import T0
+
+PROJECT = Project(name="p", app_id="app", account="a")
+FREEZE = """
+version: 1
+groups:
+  - name: g
+    query_offset: 2m
+    rules:
+      - alert: Freeze
+        metric: {name: videoFreezeRate, aggregate: last, window: 1m, op: ">", thresholds: {warning: 5, critical: 10}}
+        for: 1m
+        keep_firing_for: 1m
+        annotations: {summary: "freeze {{ value | pct }} in {{ project }}"}
+"""
+HOST = """
+version: 1
+groups:
+  - name: g
+    rules:
+      - alert: OneSender
+        events:
+          window: 2m
+          factors: {host: remote, any_of: [upstream_loss_video]}
+          per: host
+          count: {of: users, op: ">=", threshold: 2}
+        by: [project, cname]
+"""
+
+
+def rules(text: str = FREEZE) -> RuleSet:
+    return load([Source(name="r.yml", text=text)])
+
+
+def know(database: Database, values: list[float | None], *, start: int, feed: Feed = Feed.EXPERIENCE) -> None:
+    """Store one value a minute from ``start`` on, None for a minute without one, all of them covered."""
+    minutes = [start + 60 * n for n in range(len(values))]
+    with database.transaction() as tx:
+        points = [
+            MetricPoint(metric="videoFreezeRate", minute=minute, value=value)
+            for minute, value in zip(minutes, values, strict=True)
+            if value is not None
+        ]
+        observations.save_points(tx, "p", points, T0)
+        observations.mark_known(tx, "p", feed, minutes, cut=False)
+        observations.claim_poll(tx, "p", feed, now=T0, period_s=0, since=start)
+        observations.poll_succeeded(tx, "p", feed, watermark=minutes[-1] + 60, now=T0)
+
+
+def judge(database: Database, now: float, rule_set: RuleSet | None = None) -> list[tuple[int, EventKind]]:
+    happened = evaluate.judge_project(database, PROJECT, rule_set or rules(), now=now, wall=now)
+    return [((e.at - T0) // 60, e.kind) for e in happened if e.kind is not EventKind.CHANGED]
+
+
+def opened(database: Database) -> list[Incident]:
+    with database.transaction() as tx:
+        return incidents.open_incidents(tx, "p")
+
+
+def queued(database: Database) -> list[MessageKind]:
+    kinds = []
+    with database.transaction() as tx:
+        while claimed := outbox.claim(tx, "w", wall=1e12, lease_s=1, at_most=9):
+            for message in claimed:
+                kinds.append(message.kind)
+                outbox.delivered(tx, message, "w")
+    return kinds
+
+
+def test_a_breach_opens_one_incident_that_is_edited_and_resolved(database: Database) -> None:
+    know(database, [1, 6, 7, 12, 8, 1, 1, 1], start=T0)
+    story = []
+    for minute in range(2, 13):
+        story += judge(database, T0 + minute * 60 + 30)
+    assert story == [
+        (2, EventKind.OPENED),
+        (3, EventKind.WORSENED),
+        (5, EventKind.RECOVERING),
+        (6, EventKind.RESOLVED),
+    ]
+    assert opened(database) == []
+    assert queued(database) == [MessageKind.OPENING, MessageKind.REPLY, MessageKind.EDIT, MessageKind.REPLY]
+
+
+def test_an_open_incident_tells_its_value_peak_and_text(sqlite: Database) -> None:
+    know(sqlite, [6, 12, 7], start=T0)
+    judge(sqlite, T0 + 5 * 60 + 30)
+    (incident,) = opened(sqlite)
+    assert (incident.value, incident.peak, incident.threshold) == (7.0, 12.0, 5.0)
+    assert incident.annotations == {"summary": "freeze 7.0 % in p"}
+    assert (incident.active_at, incident.fired_at) == (T0, T0 + 60)
+
+
+def test_a_minute_waits_for_its_data_and_then_no_longer(sqlite: Database) -> None:
+    know(sqlite, [6, 6, 6], start=T0)
+    (rule,) = rules().rules
+    marks = {Feed.EXPERIENCE: T0 + 180}
+
+    def last_due(now: float) -> int:
+        return (evaluate.due_minutes(rule, marks, T0, now)[-1] - T0) // 60
+
+    offset = rule.query_offset_s
+    assert last_due(T0 + 120 + offset) == 1
+    assert last_due(T0 + 300 + offset) == 2
+    assert last_due(T0 + 180 + evaluate.MAX_WAIT_S + 120 + offset) == 4
+
+
+def test_no_minute_is_judged_twice_or_before_it_ended(sqlite: Database) -> None:
+    (rule,) = rules().rules
+    marks = {Feed.EXPERIENCE: T0 + 86_400}
+    cursor, seen = T0, []
+    for second in range(0, 1800, 17):
+        now = T0 + 600 + second
+        minutes = evaluate.due_minutes(rule, marks, cursor, now)
+        assert all(minute + 60 + rule.query_offset_s <= now for minute in minutes)
+        seen += list(minutes)
+        cursor = minutes[-1] if minutes else cursor
+    assert seen == list(range(T0 + 60, seen[-1] + 60, 60))
+
+
+def test_the_first_look_goes_back_an_hour_and_tells_only_what_is_still_true(sqlite: Database) -> None:
+    know(sqlite, [9] * 10 + [1] * 42 + [9] * 6, start=T0)
+    judge(sqlite, T0 + 60 * 60 + 30)
+    assert queued(sqlite) == [MessageKind.OPENING]
+    (incident,) = opened(sqlite)
+    assert incident.active_at == T0 + 52 * 60
+
+
+def test_an_old_incident_that_still_fires_is_announced_once(sqlite: Database) -> None:
+    know(sqlite, [9] * 58, start=T0)
+    judge(sqlite, T0 + 60 * 60 + 30)
+    assert queued(sqlite) == [MessageKind.OPENING]
+
+
+def test_unknown_minutes_change_nothing(sqlite: Database) -> None:
+    know(sqlite, [9, 9, None, None, 9], start=T0)
+    story = [event for minute in range(2, 9) for event in judge(sqlite, T0 + minute * 60 + 30)]
+    assert story == [(1, EventKind.OPENED)]
+
+
+def test_a_rule_that_is_gone_closes_its_incidents(sqlite: Database) -> None:
+    know(sqlite, [9, 9, 9], start=T0)
+    judge(sqlite, T0 + 5 * 60 + 30)
+    (incident,) = opened(sqlite)
+    judge(sqlite, T0 + 6 * 60, rules(HOST))
+    with sqlite.transaction() as tx:
+        closed = incidents.find(tx, incident.id)
+    assert closed is not None
+    assert (closed.state, closed.reason) == (State.RESOLVED, Reason.RULE_REMOVED)
+    assert queued(sqlite) == [MessageKind.OPENING, MessageKind.EDIT, MessageKind.REPLY]
+
+
+def test_one_sender_is_one_incident_a_channel_and_ends_when_its_events_do(sqlite: Database) -> None:
+    def event(minute: int, user: str, cname: str) -> DiagnosisEvent:
+        tag = CauseTag(factor_id=21, host_user="77")
+        return DiagnosisEvent(ts=T0 + 60 * minute, cname=cname, user=user, experience_id=4, tags=(tag,))
+
+    events = [event(1, user, cname) for user in ("1", "2", "3") for cname in ("a", "b")]
+    with sqlite.transaction() as tx:
+        observations.save_events(tx, "p", [*events, event(1, "1", "quiet")], T0)
+    know(sqlite, [0] * 8, start=T0, feed=Feed.DIAGNOSIS)
+    happened = judge(sqlite, T0 + 5 * 60, rules(HOST))
+    assert happened == [(1, EventKind.OPENED), (1, EventKind.OPENED)]
+    first, second = opened(sqlite)
+    assert [first.label("cname"), second.label("cname")] == ["a", "b"]
+    assert (first.value, first.affected.hosts, len(first.affected.users)) == (3.0, ("77",), 3)
+    assert judge(sqlite, T0 + 8 * 60, rules(HOST)) == [(3, EventKind.RESOLVED), (3, EventKind.RESOLVED)]
+
+
+def test_a_pending_alert_that_ends_and_begins_again_in_one_tick_is_one_row(sqlite: Database) -> None:
+    know(sqlite, [9, 1, 9, 1, 9], start=T0)
+    for now in (T0 + 3 * 60, T0 + 7 * 60):
+        assert judge(sqlite, now) == []
+    (incident,) = opened(sqlite)
+    assert (incident.state, incident.active_at) == (State.PENDING, T0 + 4 * 60)
+
+
+def test_several_projects_are_judged_apart(sqlite: Database) -> None:
+    know(sqlite, [9, 9, 9], start=T0)
+    other = Project(name="q", app_id="app2", account="a")
+    assert evaluate.judge_project(sqlite, other, rules(), now=T0 + 330, wall=0) == ()
+    assert judge(sqlite, T0 + 330) == [(1, EventKind.OPENED)]
+
+
+def test_a_conflict_leaves_all_to_the_next_tick(sqlite: Database) -> None:
+    know(sqlite, [9, 9, 9], start=T0)
+    with sqlite.transaction() as tx:
+        stored = incidents.save(tx, _incident(rules().rules[0]))
+    with pytest.raises(Conflict), sqlite.transaction() as tx:
+        evaluate.record(tx, replace(stored, version=0), [], (), now=T0, wall=T0)
+
+
+def _incident(rule: Rule) -> Incident:
+    return Incident(
+        fingerprint="x",
+        project="p",
+        alert=rule.name,
+        labels=(("project", "p"),),
+        state=State.FIRING,
+        severity=rule.severity,
+        active_at=T0,
+        judged_at=T0,
+    )
