@@ -63,4 +63,3 @@ class Schedule:
                 )
 
         return run
-

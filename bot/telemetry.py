@@ -68,7 +68,8 @@ def set_up_logging(level: str, form: str, secrets: Iterable[str]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("apscheduler", "slack_bolt", "slack_sdk", "urllib3", "waitress", "alembic"):
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a run that is still busy is no event
+    for noisy in ("slack_bolt", "slack_sdk", "urllib3", "waitress", "alembic"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[

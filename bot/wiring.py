@@ -113,7 +113,9 @@ class Worker:
         yield Job(name="judge", every_s=max(0.25, LOOK_EVERY_S / speed), run=self._judge)
         yield Job(name="deliver", every_s=1.0 if speed == 1.0 else 0.25, run=self._deliver)
         yield Job(name="rule files", every_s=5.0, run=self.book.refresh)
-        yield Job(name="sweep", every_s=3600, run=lambda: sweep(self._parts.database, self._parts.clock.now()))
+        yield Job(
+            name="sweep", every_s=3600, run=lambda: sweep(self._parts.database, self._parts.clock.now())
+        )
 
     def _poller(self, project: Project, feed: Feed) -> Callable[[], object]:
         parts = self._parts
@@ -129,9 +131,7 @@ class Worker:
             return
         for project in parts.projects:
             now, wall = parts.clock.now(), parts.clock.wall()
-            for event in evaluate.judge_project(
-                parts.database, project, self.book.rules, now=now, wall=wall
-            ):
+            for event in evaluate.judge_project(parts.database, project, self.book.rules, now=now, wall=wall):
                 _log.debug("incident", project=project.name, kind=event.kind.value, at=event.at)
 
     def _deliver(self) -> None:
@@ -171,12 +171,12 @@ class Web:
     def start(self) -> None:
         self._server.start()
         if self._socket:
-            self._socket.connect()
+            self._socket.connect()  # type: ignore[no-untyped-call]  # slack-bolt
         _log.info("listening", port=self.port, slack="Socket Mode" if self._socket else "POST /slack/events")
 
     def close(self) -> None:
         if self._socket:
-            self._socket.close()
+            self._socket.close()  # type: ignore[no-untyped-call]  # slack-bolt
         self._server.close()
         self._listeners.close(timeout_s=5)
 

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-for proxy in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy"):
-    os.environ.pop(proxy, None)
-
 from bot.config import default_folder
 from bot.store import Database
 
 T0 = 1_700_000_040 // 60 * 60
 """An instant on a minute, used as "now" by tests: 2023-11-14 22:14 UTC."""
+
+
+for proxy in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy"):
+    os.environ.pop(proxy, None)  # every address in the tests is on this machine
 
 
 class ManualClock:

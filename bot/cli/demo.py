@@ -11,7 +11,6 @@ import click
 
 if TYPE_CHECKING:
     from bot.clock import Clock
-    from bot.simulator.agora import AgoraSimulator
     from bot.simulator.slack import SlackSimulator
 
 CUSTOMER, SECRET, APP_ID = "demo-customer", "demo-secret", "demo-app"
@@ -47,12 +46,12 @@ def demo(headless: bool, for_s: float, speed: int | None, port: int, log_level: 
         if headless:
             from bot.cli.headless import play
 
-            with running(Path(folder), clock, 0) as (slack, _agora):
-                sys.exit(play(slack, for_s))
+            with running(Path(folder), clock, 0) as (slack, _page):
+                sys.exit(play(slack, clock.wall, for_s))
         from bot.cli.process import wait_for_signal
 
-        with running(Path(folder), clock, port) as (slack, _agora):
-            click.echo(f"\n  agora-bot demo: open  {slack.page_url}\n")
+        with running(Path(folder), clock, port) as (_slack, page):
+            click.echo(f"\n  agora-bot demo: open  {page}\n")
             click.echo(
                 f"  A demo minute takes {60 / clock.speed:g} s. Trouble begins by itself: a host's uplink"
             )
@@ -62,8 +61,9 @@ def demo(headless: bool, for_s: float, speed: int | None, port: int, log_level: 
 
 
 @contextmanager
-def running(folder: Path, clock: "Clock", port: int) -> Iterator[tuple["SlackSimulator", "AgoraSimulator"]]:
-    """Run everything until the block ends; the first trouble begins a demo minute after the start."""
+def running(folder: Path, clock: "Clock", port: int) -> Iterator[tuple["SlackSimulator", str]]:
+    """Run everything until the block ends; give the Slack and the address of its page. The first trouble
+    begins a demo minute after the start."""
     from pydantic import SecretStr
 
     from bot.cli.process import refuse
@@ -76,12 +76,11 @@ def running(folder: Path, clock: "Clock", port: int) -> Iterator[tuple["SlackSim
 
     def injection(name: str) -> Injection:
         scenario = SCENARIOS[name]
-        return Injection(
-            name=name,
-            title=scenario.title,
-            description=scenario.description,
-            run=lambda: agora.inject(name) and None,
-        )
+
+        def run() -> None:
+            agora.inject(name)
+
+        return Injection(name=name, title=scenario.title, description=scenario.description, run=run)
 
     slack = SlackSimulator(
         now=clock.now,
@@ -93,7 +92,7 @@ def running(folder: Path, clock: "Clock", port: int) -> Iterator[tuple["SlackSim
     )
     try:
         agora_url = agora.start()
-        slack.start(port=port)
+        page = slack.start(port=port)
     except OSError as error:
         refuse(
             [f"port {port} is taken ({error.strerror}); choose another with --port"], "the demo cannot start:"
@@ -120,7 +119,7 @@ def running(folder: Path, clock: "Clock", port: int) -> Iterator[tuple["SlackSim
     worker.start()
     agora.inject(FIRST_TROUBLE, in_s=FIRST_TROUBLE_IN_S)
     try:
-        yield slack, agora
+        yield slack, page
     finally:
         web.close()
         worker.close()

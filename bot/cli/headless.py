@@ -17,10 +17,10 @@ _DATE = re.compile(r"<!date\^\d+\^[^|>]*\|([^>]*)>")
 _ROOM = CHANNEL.lstrip("#")
 
 
-def play(slack: "SlackSimulator", for_s: float) -> int:
+def play(slack: "SlackSimulator", wall: Callable[[], float], for_s: float) -> int:
     """Play the story within ``for_s`` seconds; return 0 only if each of its four steps was seen."""
     print_news = _printer(slack)
-    deadline = _Deadline(slack, for_s, print_news)
+    deadline = _Deadline(slack, wall, for_s, print_news)
     seen = {
         "an incident was opened": deadline.until(lambda: bool(_roots(slack))),
         "it was acknowledged": False,
@@ -52,17 +52,20 @@ def play(slack: "SlackSimulator", for_s: float) -> int:
 class _Deadline:
     """Waits for steps of the story, all within the same span."""
 
-    def __init__(self, slack: "SlackSimulator", for_s: float, print_news: Callable[[], None]) -> None:
+    def __init__(
+        self, slack: "SlackSimulator", wall: Callable[[], float], for_s: float, print_news: Callable[[], None]
+    ) -> None:
         self._slack = slack
+        self._wall = wall
         self._print_news = print_news
-        self._ends_at = slack.wall() + for_s
+        self._ends_at = wall() + for_s
 
     def until(self, holds: Callable[[], bool]) -> bool:
         def looked(_slack: "SlackSimulator") -> bool:
             self._print_news()
             return holds()
 
-        return self._slack.wait_for(looked, max(0.0, self._ends_at - self._slack.wall()))
+        return self._slack.wait_for(looked, max(0.0, self._ends_at - self._wall()))
 
 
 def _printer(slack: "SlackSimulator") -> Callable[[], None]:

@@ -81,7 +81,7 @@ class Renders(Protocol):
 
     def root(self, incident: Incident, trend: Trend | None, *, now: int) -> Message: ...
 
-    def reply(self, incident: Incident, event: IncidentEvent) -> Message: ...
+    def reply(self, incident: Incident, event: IncidentEvent, *, unit: str = "") -> Message: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +118,9 @@ def deliver(d: Delivery) -> int:
         except SlackRefused as refused:
             _log.error("message refused", incident=message.incident_id, error=str(refused))
             _give_back(d, [message], back_off_s(message.attempts), str(refused), sent=True)
+        except Exception as error:  # noqa: BLE001 - one bad message must not hold up the others
+            _log.error("message failed", incident=message.incident_id, error=str(error), exc_info=True)
+            _give_back(d, [message], back_off_s(message.attempts), str(error), sent=True)
     return taken
 
 
@@ -166,7 +169,10 @@ def as_opened(incident: Incident) -> Incident:
 def _reply(d: Delivery, message: Claimed, incident: Incident, root: Root) -> int:
     mark = mark_of(message, incident)
     if not message.attempts or d.sender.find(root.channel, mark, root.ts) is None:
-        d.sender.post(root.channel, d.renderer.reply(incident, message.event), mark, root.ts)
+        rule = _rule(d, incident)
+        metric = METRICS.get(rule.metric.name) if rule and rule.metric else None
+        reply = d.renderer.reply(incident, message.event, unit=metric.unit if metric else "")
+        d.sender.post(root.channel, reply, mark, root.ts)
     return _done(d, message)
 
 
@@ -204,10 +210,14 @@ def _give_back(
 
 
 def _root(d: Delivery, incident: Incident) -> Message:
-    rules = d.rules()
-    rule = next((r for r in rules.rules if r.name == incident.alert), None) if rules else None
-    trend = trend_of(d.database, rule, incident) if rule and incident.is_open else None
+    rule = _rule(d, incident)
+    trend = trend_of(d.database, rule, incident) if rule else None
     return d.renderer.root(incident, trend, now=int(d.now()))
+
+
+def _rule(d: Delivery, incident: Incident) -> Rule | None:
+    rules = d.rules()
+    return next((r for r in rules.rules if r.name == incident.alert), None) if rules else None
 
 
 def trend_of(database: Database, rule: Rule, incident: Incident) -> Trend:

@@ -29,7 +29,7 @@ def bolt_app(client: WebClient, signing_secret: str, listeners: Listeners) -> Ap
         return AuthorizeResult(enterprise_id=None, team_id=None, bot_token=client.token)
 
     app = App(
-        client=client,
+        client=WebClient(base_url=client.base_url, timeout=10, retry_handlers=[]),
         signing_secret=signing_secret or "socket-mode-verifies-nothing",
         authorize=authorize,
         request_verification_enabled=bool(signing_secret),

@@ -5,7 +5,7 @@ import threading
 
 from waitress.server import create_server
 
-from bot.web.door import Wsgi
+from bot.web.door import MAX_BODY, Wsgi
 
 
 class AddressInUse(Exception):
@@ -24,6 +24,7 @@ class Server:
                 threads=threads,
                 ident=None,
                 clear_untrusted_proxy_headers=True,
+                max_request_body_size=MAX_BODY,
             )
         except OSError as error:
             raise AddressInUse(

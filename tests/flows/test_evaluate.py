@@ -21,7 +21,8 @@ groups:
     query_offset: 2m
     rules:
       - alert: Freeze
-        metric: {name: videoFreezeRate, aggregate: last, window: 1m, op: ">", thresholds: {warning: 5, critical: 10}}
+        metric: {name: videoFreezeRate, aggregate: last, window: 1m, op: ">",
+                 thresholds: {warning: 5, critical: 10}}
         for: 1m
         keep_firing_for: 1m
         annotations: {summary: "freeze {{ value | pct }} in {{ project }}"}

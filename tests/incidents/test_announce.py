@@ -54,7 +54,7 @@ SILENCED = replace(ANNOUNCED, silenced_until=NOW + 60)
             id="opened and resolved within a tick: both are told, in order",
         ),
         pytest.param(RESOLVED, events(EventKind.RESOLVED), [], id="no end without a beginning"),
-        pytest.param(SILENCED, events(EventKind.WORSENED), [EDIT], id="a silenced incident is edited quietly"),
+        pytest.param(SILENCED, events(EventKind.WORSENED), [EDIT], id="silenced: edited quietly"),
         pytest.param(
             replace(SILENCED, state=State.RESOLVED), events(EventKind.RESOLVED), [EDIT], id="and ends quietly"
         ),

@@ -40,9 +40,7 @@ def test_coverage_tells_known_and_cut_minutes_of_the_newest_reading(database: Da
         observations.mark_known(tx, "p", Feed.DIAGNOSIS, [T0, T0 + 60], cut=True)
         observations.mark_known(tx, "p", Feed.DIAGNOSIS, [T0 + 60, T0 + 120], cut=False)
         seen = observations.read(tx, "p", T0, T0 + 120, [])
-    assert seen.coverage == {
-        Feed.DIAGNOSIS: Coverage(known=frozenset({T0, T0 + 60}), cut=frozenset({T0}))
-    }
+    assert seen.coverage == {Feed.DIAGNOSIS: Coverage(known=frozenset({T0, T0 + 60}), cut=frozenset({T0}))}
 
 
 def test_a_poll_is_claimed_once_a_period(database: Database) -> None:

@@ -1,0 +1,110 @@
+"""Found calls as ``call_list.j2`` gets them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.model.call import Call, CallSearch
+from bot.model.time import Window
+from bot.render import words
+from bot.render.values import Value
+
+CALLS_SHOWN = 30
+_SHORT_ID = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallListing:
+    """The answer to a search: what was found in each project, newest first.
+
+    ``older_before`` is the instant before which to go on where more exist; ``several_projects`` asks for
+    project names in the list.
+    """
+
+    cname: str
+    window: Window
+    found: Sequence[tuple[str, CallSearch]]
+    now: int
+    older_before: int | None
+    several_projects: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLine:
+    """One call. ``project`` is empty where only one is searched, ``button_value`` where it does not fit."""
+
+    ongoing: bool
+    started_at: str
+    duration: str
+    short_id: str
+    project: str
+    button_value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListView:
+    """The names of ``call_list.j2``."""
+
+    channel: str
+    channel_plain: str
+    count: str
+    at_least: bool
+    since_at: str
+    since_utc: str
+    until_at: str
+    lines: tuple[CallLine, ...]
+    shown: str
+    hidden: str
+    older_value: str
+
+
+def list_view(listing: CallListing) -> ListView:
+    """Return the newest calls of all projects in one list, and a way to the older ones."""
+    calls = _newest_first(listing.found)
+    shown = calls[:CALLS_SHOWN]
+    return ListView(
+        channel=words.code(listing.cname),
+        channel_plain=words.plain(listing.cname, 80),
+        count=words.count(len(calls), "call"),
+        at_least=not all(search.complete for _, search in listing.found),
+        since_at=words.moment(listing.window.start),
+        since_utc=words.utc(listing.window.start) + " UTC",
+        until_at="" if listing.window.end >= listing.now else words.moment(listing.window.end),
+        lines=tuple(_line(project, call, listing) for project, call in shown),
+        shown=str(len(shown)),
+        hidden=str(len(calls) - len(shown)) if len(calls) > len(shown) else "",
+        older_value=_older(listing, calls),
+    )
+
+
+def _newest_first(found: Sequence[tuple[str, CallSearch]]) -> list[tuple[str, Call]]:
+    calls = [(project, call) for project, search in found for call in search.calls]
+    return sorted(calls, key=lambda pair: (-pair[1].started_at, pair[0], pair[1].call_id))
+
+
+def _line(project: str, call: Call, listing: CallListing) -> CallLine:
+    return CallLine(
+        ongoing=not call.finished,
+        started_at=words.moment(call.started_at),
+        duration=words.duration(call.duration_s(listing.now)),
+        short_id=words.code(call.call_id[:_SHORT_ID]),
+        project=words.plain(project, 60) if listing.several_projects else "",
+        button_value=_value(project, call),
+    )
+
+
+def _value(project: str, call: Call) -> str:
+    try:
+        return Value.encode_call(project, call)
+    except ValueError:
+        return ""
+
+
+def _older(listing: CallListing, calls: Sequence[tuple[str, Call]]) -> str:
+    """Return the button's value: on from the last call shown, or from where the search stopped."""
+    before = calls[CALLS_SHOWN - 1][1].started_at if len(calls) > CALLS_SHOWN else listing.older_before
+    if before is None:
+        return ""
+    try:
+        return Value.encode_older(listing.cname, listing.window.start, before)
+    except ValueError:
+        return ""

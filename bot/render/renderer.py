@@ -1,0 +1,98 @@
+"""Facts in, Slack messages out: each kind of message has a view, which is finished, and a template."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from bot.model.call import CallDetails
+from bot.model.incident import Incident, IncidentEvent, State
+from bot.model.message import Message, Trend
+from bot.render import samples, words
+from bot.render.details_view import details_view
+from bot.render.incident_view import incident_view
+from bot.render.list_view import CallListing, list_view
+from bot.render.reply_view import reply_view
+from bot.render.templates import Problem, TemplatesInvalid, load, run
+
+_TOPICS = {"call": "call", "agora-call": "call", "calls": "call", "buttons": "buttons", "alerts": "buttons"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpView:
+    """The names of ``help.j2``: ``topic`` is ``call``, ``buttons`` or empty."""
+
+    topic: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeView:
+    """The names of ``notice.j2``."""
+
+    sentence: str
+    hint: str
+
+
+class Renderer:
+    """A folder's templates. Each is tried with samples at once: mistakes show at the start, not at 3 a.m."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises TemplatesInvalid, which names every problem of every template."""
+        self._templates = load(folder)
+        problems = [problem for attempt in self._attempts() for problem in _problems(attempt)]
+        if problems:
+            raise TemplatesInvalid(list(dict.fromkeys(problems)))
+
+    def root(self, incident: Incident, trend: Trend | None, *, now: int) -> Message:
+        """Return the incident's message as of ``now``; a trend gives the unit and, while open, a chart."""
+        return run(self._templates["incident_root"], incident_view(incident, trend, now))
+
+    def reply(self, incident: Incident, event: IncidentEvent, *, unit: str = "") -> Message:
+        """Return the thread line of one transition; ``unit`` is that of the incident's values."""
+        return run(self._templates["incident_reply"], reply_view(incident, event, unit))
+
+    def call_list(self, listing: CallListing) -> Message:
+        """Return the newest calls, each with a button for its details."""
+        return run(self._templates["call_list"], list_view(listing))
+
+    def call_details(self, project: str, details: CallDetails, *, now: int) -> Message:
+        """Return who was in a call and what was measured."""
+        return run(self._templates["call_details"], details_view(project, details, now))
+
+    def help(self, topic: str = "") -> Message:
+        """Return what the bot can do: of ``topic`` (``call``, ``buttons``), else everything."""
+        return run(
+            self._templates["help"], HelpView(topic=_TOPICS.get(topic.strip().lower().lstrip("/"), ""))
+        )
+
+    def notice(self, sentence: str, hint: str = "") -> Message:
+        """Return a plain answer: what happened and, below it, what to do next. Both are shown as typed."""
+        view = NoticeView(sentence=words.plain(sentence, 1000) or "Done.", hint=words.plain(hint, 1000))
+        return run(self._templates["notice"], view)
+
+    def _attempts(self) -> Iterator[Callable[[], Message]]:
+        firing = samples.FIRING
+        bare = replace(
+            firing, affected=replace(firing.affected, users=()), annotations={}, labels=(), value=None
+        )
+        resolved = replace(firing, state=State.RESOLVED, resolved_at=samples.NOW)
+        yield partial(self.root, firing, samples.TREND, now=samples.NOW)
+        yield partial(self.root, bare, None, now=samples.NOW)
+        yield partial(self.root, resolved, None, now=samples.NOW)
+        for event in samples.EVENTS:
+            yield partial(self.reply, firing, event)
+        yield partial(self.call_list, samples.LISTING)
+        yield partial(self.call_list, samples.EMPTY_LISTING)
+        yield partial(self.call_details, "demo", samples.DETAILS, now=samples.NOW)
+        yield partial(self.call_details, "demo", samples.EMPTY_DETAILS, now=samples.NOW)
+        yield from (partial(self.help, topic) for topic in ("", "call", "buttons"))
+        yield partial(self.notice, "Nothing was found.", "Check the name.")
+        yield partial(self.notice, "Done.")
+
+
+def _problems(attempt: Callable[[], Message]) -> tuple[Problem, ...]:
+    try:
+        attempt()
+    except TemplatesInvalid as error:
+        return error.problems
+    return ()

@@ -1,0 +1,115 @@
+"""A sample of every message, for trying templates before they are needed."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from bot.model.call import Call, CallDetails, CallSearch, Series, Session
+from bot.model.incident import EventKind, Incident, IncidentEvent, State
+from bot.model.message import Trend
+from bot.model.time import Window
+from bot.model.verdict import Affected, Severity, labels
+from bot.render.list_view import CallListing
+
+NOW = 1_795_428_840
+
+FIRING = Incident(
+    id=42,
+    version=3,
+    fingerprint="0123456789abcdef",
+    project="demo",
+    alert="OneSenderHurtsChannel",
+    labels=labels(project="demo", cname="lesson-algebra-7b", host="44361248"),
+    state=State.FIRING,
+    severity=Severity.CRITICAL,
+    active_at=NOW - 840,
+    fired_at=NOW - 660,
+    judged_at=NOW - 60,
+    value=12.34,
+    threshold=10.0,
+    peak=14.2,
+    at_least=True,
+    affected=Affected(
+        events=15,
+        users=tuple(str(2000 + n) for n in range(12)),
+        channels=("lesson-algebra-7b",),
+        hosts=("44361248",),
+        factors=((21, 12), (29, 3)),
+        experiences=((4, 15),),
+    ),
+    annotations={
+        "summary": "12.3 % of the video in this channel freezes.",
+        "description": "Ask the sender to move closer to the router.",
+        "runbook_url": "https://runbooks.example/one-sender?from=slack&x=1",
+    },
+    announced=True,
+)
+
+TREND = Trend(
+    title="Video freeze",
+    unit="%",
+    points=tuple((NOW - 60 * n, 4.0 + (n * 7 % 11)) for n in range(60, 0, -1)),
+    threshold=10.0,
+)
+
+EVENTS = tuple(
+    IncidentEvent(kind=kind, at=NOW, severity=Severity.CRITICAL, value=12.34, actor="U012ABCDEF")
+    for kind in EventKind
+)
+
+FINISHED = Call(
+    call_id="8f2c71d09be44a1c", cname="lesson-algebra-7b", started_at=NOW - 7200, ended_at=NOW - 4680
+)
+ONGOING = Call(call_id="b1946ac92492d234", cname="lesson-algebra-7b", started_at=NOW - 1500, ended_at=None)
+
+EMPTY_LISTING = CallListing(
+    cname="lesson-algebra-7b",
+    window=Window(start=NOW - 86_400, end=NOW),
+    found=(("demo", CallSearch(calls=(), complete=True)),),
+    now=NOW,
+    older_before=None,
+    several_projects=False,
+)
+
+LISTING = CallListing(
+    cname="lesson-algebra-7b",
+    window=Window(start=NOW - 86_400, end=NOW),
+    found=(
+        ("demo", CallSearch(calls=(ONGOING, FINISHED), complete=False)),
+        ("school-eu", CallSearch(calls=(), complete=True)),
+    ),
+    now=NOW,
+    older_before=NOW - 7200,
+    several_projects=True,
+)
+
+_SENDER = Session(
+    sid="s1",
+    uid="44361248",
+    network="Wi-Fi",
+    platform="Android",
+    device="Pixel 8",
+    sdk="4.3.1",
+    sender=True,
+    joined_at=NOW - 7200,
+    left_at=NOW - 4700,
+)
+_VIEWER = replace(
+    _SENDER, sid="s2", uid="2000", network="LTE", platform="iOS", device="iPhone 15", sender=False
+)
+
+_TIMES = np.arange(NOW - 7200, NOW - 7180, 2, dtype=np.int64)
+_RISING = np.arange(10, dtype=np.float64)
+
+DETAILS = CallDetails(
+    call=FINISHED,
+    sessions=(_SENDER, _VIEWER),
+    series=(
+        Series(sid="s1", mid=20017, peer_uid="0", ts=_TIMES, values=_RISING),
+        Series(sid="s1", mid=20008, peer_uid="0", ts=_TIMES, values=15 + _RISING),
+        Series(sid="s2", mid=20011, peer_uid="44361248", ts=_TIMES, values=100 * _RISING),
+    ),
+    cut=True,
+)
+
+EMPTY_DETAILS = CallDetails(call=ONGOING, sessions=(), series=(), cut=False)

@@ -1,0 +1,102 @@
+"""What a button carries to Slack and back, as compact JSON with the version of its form.
+
+Slack returns values unchanged, yet they are read as outside text: buttons of messages that were posted before
+an update are either understood or refused with ValueError, never misread.
+"""
+
+from typing import Annotated, ClassVar, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.model.call import Call
+
+VALUE_MAX = 2000
+"""Source: block element reference, docs.slack.dev: the longest ``value`` of a button."""
+
+_Text = Annotated[str, Field(max_length=VALUE_MAX)]
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    kind: ClassVar[str]
+    v: Literal[1] = 1
+
+
+class _Incident(_Form):
+    kind: ClassVar[str] = "incident"
+    id: int
+    version: int
+
+
+class _Call(_Form):
+    kind: ClassVar[str] = "call"
+    project: _Text
+    cname: _Text
+    id: _Text
+    start: int
+    end: int | None
+
+
+class _Older(_Form):
+    kind: ClassVar[str] = "list"
+    cname: _Text
+    since: int
+    before: int
+
+
+_F = TypeVar("_F", bound=_Form)
+
+
+class Value:
+    """The values of our buttons, both ways."""
+
+    @staticmethod
+    def encode_incident(incident_id: int, version: int) -> str:
+        return _encode(_Incident(id=incident_id, version=version))
+
+    @staticmethod
+    def decode_incident(text: str) -> tuple[int, int]:
+        """Return the incident's id and the version that the button's message showed."""
+        form = _decode(_Incident, text)
+        return form.id, form.version
+
+    @staticmethod
+    def encode_call(project: str, call: Call) -> str:
+        """Return the call with its project's name. Raises ValueError where Slack would not carry it."""
+        return _encode(
+            _Call(
+                project=project, cname=call.cname, id=call.call_id, start=call.started_at, end=call.ended_at
+            )
+        )
+
+    @staticmethod
+    def decode_call(text: str) -> tuple[str, Call]:
+        """Return the project's name and the call. Raises ValueError on anything that we did not write."""
+        form = _decode(_Call, text)
+        call = Call(call_id=form.id, cname=form.cname, started_at=form.start, ended_at=form.end)
+        return form.project, call
+
+    @staticmethod
+    def encode_older(cname: str, since: int, before: int) -> str:
+        """Return the rest of a search: calls of ``cname`` that started in ``[since, before)``."""
+        return _encode(_Older(cname=cname, since=since, before=before))
+
+    @staticmethod
+    def decode_older(text: str) -> tuple[str, int, int]:
+        """Return the channel, the start of the search and the instant before which to go on."""
+        form = _decode(_Older, text)
+        return form.cname, form.since, form.before
+
+
+def _encode(form: _Form) -> str:
+    text = form.model_dump_json()
+    if len(text) > VALUE_MAX:
+        raise ValueError(f"this {form.kind} does not fit a button: {len(text)} of {VALUE_MAX} characters")
+    return text
+
+
+def _decode(form: type[_F], text: str) -> _F:
+    try:
+        return form.model_validate_json(text)
+    except ValidationError:
+        raise ValueError(f"not the value of a {form.kind} button: post the list anew and try again") from None

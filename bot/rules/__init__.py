@@ -1,0 +1,8 @@
+"""The judge (pure): YAML text in, rules out; a rule and observations in, verdicts out."""
+
+from bot.rules.evaluate import evaluate
+from bot.rules.load import load
+from bot.rules.problems import Problem, RulesInvalid, Source
+from bot.rules.rule import Rule, RuleSet
+
+__all__ = ["Problem", "Rule", "RuleSet", "RulesInvalid", "Source", "evaluate", "load"]

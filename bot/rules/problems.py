@@ -1,0 +1,34 @@
+"""What goes in and what may come back refused: sources, problems with their place, and the one error."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One rule file: the name to print in problems, and its text. Whoever calls reads the file."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """Something to correct, at a line and column counted from 1."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+    source_line: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+
+
+class RulesInvalid(Exception):
+    """The rule files cannot be used; nothing of them was taken over."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(map(str, self.problems)))

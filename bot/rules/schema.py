@@ -1,0 +1,69 @@
+"""Document -> FileSpec, with pydantic's complaints put into plain words at the place they are about."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from bot.rules.document import Document, Path
+from bot.rules.grammar import FileSpec, keys_below
+from bot.rules.problems import Problem
+from bot.rules.wording import shown, unknown
+
+_QUOTED = re.compile(r"'([^']*)'")
+
+
+def parse(document: Document) -> tuple[FileSpec | None, tuple[Problem, ...]]:
+    """Return the file as a model, or None and all that is wrong with single keys and values."""
+    if document.root is None:
+        return None, ()
+    try:
+        return FileSpec.model_validate(document.root.value), ()
+    except ValidationError as error:
+        return None, tuple(_problems(document, error))
+
+
+def _problems(document: Document, error: ValidationError) -> Iterator[Problem]:
+    for detail in error.errors(include_url=False):
+        path: Path = detail["loc"]
+        if detail["type"] == "extra_forbidden":
+            message = unknown("key", path[-1], keys_below(_owner(path[:-1])))
+            yield document.problem(path, message, on_key=True)
+        elif detail["type"] == "missing":
+            yield document.problem(path[:-1], f"the key {shown(path[-1])} is missing")
+        elif not _refused_already(document, path):
+            yield document.problem(path, _message(detail))
+
+
+def _owner(path: Path) -> str | None:
+    return next((step for step in reversed(path) if isinstance(step, str)), None)
+
+
+def _refused_already(document: Document, path: Path) -> bool:
+    node = document.at(path)
+    return node is not None and node.value is None
+
+
+def _message(detail: ErrorDetails) -> str:
+    say = _WORDS.get(detail["type"])
+    return say(detail["input"], detail.get("ctx", {})) if say else detail["msg"]
+
+
+def _choice(value: object, ctx: dict[str, Any]) -> str:
+    return unknown("value", value, _QUOTED.findall(ctx["expected"]))
+
+
+_WORDS: dict[str, Callable[[object, dict[str, Any]], str]] = {
+    "value_error": lambda value, ctx: str(ctx["error"]),
+    "literal_error": _choice,
+    "tuple_type": lambda value, ctx: f"a list is needed here, not {shown(value)}; {_as_list(value)}",
+    "model_type": lambda value, ctx: f"keys are needed here, not {shown(value)}; write key: value below",
+    "dict_type": lambda value, ctx: f"keys are needed here, not {shown(value)}; write key: value below",
+    "bool_type": lambda value, ctx: f"{shown(value)} is neither true nor false",
+}
+
+
+def _as_list(value: object) -> str:
+    return 'write each item after "- "' if isinstance(value, dict) else f"write [{value}]"

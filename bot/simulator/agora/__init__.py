@@ -1,0 +1,7 @@
+"""A strict pretend Agora Analytics (REST API of 2019) on loopback, with trouble by script."""
+
+from .scenarios import SCENARIOS, Scenario
+from .simulator import AgoraSimulator
+from .values import Request
+
+__all__ = ["SCENARIOS", "AgoraSimulator", "Request", "Scenario"]

@@ -1,0 +1,203 @@
+"""Delivering: in order, once, and what happens when Slack is busy, away, or says no."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from bot.flows.deliver import (
+    EDIT_EVERY_S,
+    LEASE_S,
+    Delivery,
+    Mark,
+    Posted,
+    SlackBusy,
+    SlackRefused,
+    SlackUnreachable,
+    back_off_s,
+    deliver,
+)
+from bot.model.incident import EventKind, Incident, IncidentEvent, MessageKind, Outgoing, State
+from bot.model.message import Message, Trend
+from bot.model.verdict import Severity, labels
+from bot.store import Database, incidents, outbox
+from tests.conftest import T0, ManualClock
+
+INCIDENT = Incident(
+    fingerprint="f",
+    project="p",
+    alert="A",
+    labels=labels(project="p"),
+    state=State.FIRING,
+    severity=Severity.WARNING,
+    active_at=T0,
+    judged_at=T0,
+    announced=True,
+)
+
+
+class Slack:
+    """Takes messages like ``Sender``; each of ``trouble`` is raised once, before or after keeping it."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.by_mark: dict[Mark, Posted] = {}
+        self.trouble: list[tuple[Exception, bool]] = []
+
+    def post(self, channel: str, message: Message, mark: Mark, thread_ts: str | None) -> Posted:
+        posted = Posted(channel="C1", ts=f"{len(self.said) + 1}.0")
+
+        def keep() -> None:
+            self.said.append(f"reply {thread_ts}: {message.text}" if thread_ts else f"post: {message.text}")
+            self.by_mark[mark] = posted
+
+        self._take(keep)
+        return posted
+
+    def edit(self, at: Posted, message: Message, mark: Mark) -> None:
+        self._take(lambda: self.said.append(f"edit {at.ts}: {message.text}"))
+
+    def find(self, channel: str, mark: Mark, thread_ts: str | None) -> Posted | None:
+        return self.by_mark.get(mark)
+
+    def _take(self, keep: Callable[[], None]) -> None:
+        error, kept = self.trouble.pop(0) if self.trouble else (None, True)
+        if kept:
+            keep()
+        if error:
+            raise error
+
+
+class Words:
+    """Renders a state or an event as its word."""
+
+    def root(self, incident: Incident, trend: Trend | None, *, now: int) -> Message:
+        return Message(text=incident.state.value)
+
+    def reply(self, incident: Incident, event: IncidentEvent, *, unit: str = "") -> Message:
+        return Message(text=event.kind.value)
+
+
+class Story:
+    """One incident whose messages are queued and delivered step by step."""
+
+    def __init__(self, database: Database, clock: ManualClock) -> None:
+        self.database, self.clock, self.slack = database, clock, Slack()
+        with database.transaction() as tx:
+            self.incident = incidents.save(tx, INCIDENT)
+
+    def queue(self, *kinds: MessageKind, event: EventKind = EventKind.OPENED) -> None:
+        happened = IncidentEvent(kind=event, at=T0, severity=Severity.WARNING)
+        messages = tuple(Outgoing(kind=kind, event=happened) for kind in kinds)
+        with self.database.transaction() as tx:
+            outbox.enqueue(tx, self.incident.id, messages, T0, self.clock.now())
+
+    def becomes(self, state: State) -> None:
+        with self.database.transaction() as tx:
+            self.incident = incidents.save(tx, replace(self.incident, state=state))
+
+    def deliver(self, worker: str = "w") -> int:
+        return deliver(
+            Delivery(
+                database=self.database,
+                sender=self.slack,
+                renderer=Words(),
+                rules=lambda: None,
+                target="#c",
+                worker=worker,
+                now=self.clock.now,
+                wall=self.clock.now,
+            )
+        )
+
+    def deliver_all(self) -> list[str]:
+        for _ in range(20):
+            self.deliver()
+            self.clock.wait(EDIT_EVERY_S)
+        return self.slack.said
+
+
+OPENING, EDIT, REPLY = MessageKind.OPENING, MessageKind.EDIT, MessageKind.REPLY
+
+
+@pytest.fixture
+def story(database: Database, clock: ManualClock) -> Story:
+    return Story(database, clock)
+
+
+def test_root_first_then_its_edits_and_replies(story: Story) -> None:
+    story.queue(OPENING)
+    story.queue(EDIT, REPLY, event=EventKind.WORSENED)
+    assert story.deliver_all() == ["post: firing", "edit 1.0: firing", "reply 1.0: worsened"]
+
+
+def test_a_reader_sees_it_fire_before_it_is_resolved(story: Story) -> None:
+    story.queue(OPENING)
+    story.becomes(State.RESOLVED)
+    story.queue(EDIT, REPLY, event=EventKind.RESOLVED)
+    assert story.deliver_all() == ["post: firing", "edit 1.0: resolved", "reply 1.0: resolved"]
+
+
+def test_edits_of_a_root_keep_their_distance(story: Story) -> None:
+    story.queue(OPENING)
+    story.deliver()
+    story.queue(EDIT)
+    story.clock.wait(1)
+    assert (story.deliver(), story.slack.said) == (0, ["post: firing"])
+    story.queue(EDIT)
+    story.clock.wait(EDIT_EVERY_S)
+    assert story.deliver() == 1
+    assert story.deliver_all() == ["post: firing", "edit 1.0: firing"]
+
+
+def test_busy_waits_as_long_as_slack_asks(story: Story) -> None:
+    story.queue(OPENING)
+    story.slack.trouble = [(SlackBusy(30), False)]
+    assert story.deliver() == 0
+    story.clock.wait(29)
+    assert story.deliver() == 0
+    story.clock.wait(2)
+    assert (story.deliver(), story.slack.said) == (1, ["post: firing"])
+
+
+@pytest.mark.parametrize("arrived", [True, False], ids=["after Slack kept it", "before Slack had it"])
+def test_a_lost_answer_never_doubles_and_never_loses(story: Story, arrived: bool) -> None:
+    story.queue(OPENING, REPLY)
+    story.slack.trouble = [(SlackUnreachable("reset"), arrived)]
+    assert story.deliver_all() == ["post: firing", "reply 1.0: opened"]
+
+
+@pytest.mark.parametrize("arrived", [True, False], ids=["after Slack kept it", "before Slack had it"])
+def test_a_worker_killed_in_the_middle_is_followed_by_another(story: Story, arrived: bool) -> None:
+    story.queue(OPENING)
+    story.slack.trouble = [(KeyboardInterrupt(), arrived)]  # type: ignore[list-item]  # as good as kill -9
+    with pytest.raises(KeyboardInterrupt):
+        story.deliver("w1")
+    assert story.deliver("w2") == 0
+    story.clock.wait(LEASE_S)
+    assert (story.deliver("w2"), story.slack.said) == (1, ["post: firing"])
+
+
+def test_a_refusal_is_tried_again_later_and_blocks_no_other_incident(story: Story) -> None:
+    story.queue(OPENING)
+    with story.database.transaction() as tx:
+        other = incidents.save(tx, replace(INCIDENT, fingerprint="g"))
+    story.slack.trouble = [(SlackRefused("channel_not_found", "check it"), False)]
+    mine, story.incident = story.incident, other
+    story.queue(OPENING)
+    story.incident = mine
+    assert (story.deliver(), story.slack.said) == (1, ["post: firing"])
+    story.clock.wait(back_off_s(1))
+    assert story.deliver() == 1
+
+
+def test_a_root_that_a_person_deleted_stops_nothing(story: Story) -> None:
+    story.queue(OPENING)
+    story.deliver()
+    story.queue(EDIT, REPLY, event=EventKind.RESOLVED)
+    story.slack.trouble = [(SlackRefused("message_not_found", ""), False)]
+    assert story.deliver_all() == ["post: firing", "reply 1.0: resolved"]
+
+
+def test_back_off_doubles_up_to_five_minutes() -> None:
+    assert [back_off_s(n) for n in (0, 1, 2, 7, 8, 50)] == [2, 4, 8, 256, 300, 300]

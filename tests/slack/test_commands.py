@@ -1,0 +1,192 @@
+"""What people type and click, through signed requests and real Bolt."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from bot.agora import AgoraError, AuthRejected, QuotaExhausted, TooFresh, Unreachable
+from bot.model.call import Call
+from bot.model.incident import EventKind, MessageKind
+from bot.model.message import Message
+from bot.render import Value
+from bot.store import incidents, outbox
+from tests.conftest import T0
+from tests.slack.conftest import ROOM, House
+from tests.store.test_incidents import INCIDENT
+
+WHERE = {"account": "a", "endpoint": "call/lists"}
+
+
+def some_calls(count: int, cname: str = "lesson-7b") -> list[Call]:
+    return [
+        Call(call_id=f"call{n:04}", cname=cname, started_at=T0 - 600 * (n + 1), ended_at=T0 - 600 * n or None)
+        for n in range(count)
+    ]
+
+
+def test_a_channel_is_answered_with_its_calls_newest_first(house: House) -> None:
+    house.agora.calls_known = some_calls(14) + some_calls(3, "other")
+    delivery = house.slack.command("/agora-call", "lesson-7b")
+    assert (delivery.status, delivery.error) == (200, None)
+    (answer,) = house.answers()
+    assert "14 calls" in answer
+    order = [answer.index(f"call{n:04}") for n in range(14)]
+    assert order == sorted(order)
+
+
+def test_more_calls_than_fit_are_reached_by_a_button(house: House) -> None:
+    house.agora.calls_known = some_calls(70)
+    house.slack.command("/agora-call", "lesson-7b")
+    house.answers()
+    shown: list[str] = []
+    for page in (1, 2, 3):
+        newest = [m for m in house.slack.messages(ROOM) if m["ephemeral_to"]][-1]
+        shown += [c.call_id for c in house.agora.calls_known if c.call_id in str(newest["blocks"])]
+        if page < 3:
+            house.slack.click(channel=ROOM, ts=newest["ts"], action_id="older_calls")
+            house.answers(page + 1)
+    assert sorted(shown) == [call.call_id for call in house.agora.calls_known]
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "sentence"),
+    [
+        pytest.param("nobody-here", None, "nobody-here", id="an unknown channel"),
+        pytest.param("", None, "A name is missing", id="no name"),
+        pytest.param("x 9d", None, "3 days", id="a bad window"),
+        pytest.param(
+            "x",
+            QuotaExhausted(account="a", endpoint="call/lists", resets_at=T0),
+            "00:00 UTC",
+            id="an exhausted quota",
+        ),
+        pytest.param("x", Unreachable(**WHERE, detail="refused"), "could not be reached", id="an outage"),
+        pytest.param("x", AuthRejected(**WHERE), "Check customer id", id="bad credentials"),
+    ],
+)
+def test_what_goes_wrong_is_a_plain_sentence(
+    house: House, text: str, error: AgoraError | None, sentence: str
+) -> None:
+    house.agora.error = error
+    assert house.slack.command("/agora-call", text).status == 200
+    assert sentence in house.answers()[0]
+
+
+def test_details_of_a_call_follow_its_button(house: House) -> None:
+    house.agora.calls_known = some_calls(1)
+    house.slack.command("/agora-call", "lesson-7b")
+    house.answers()
+    listed = house.slack.messages(ROOM)[-1]
+    house.slack.click(channel=ROOM, ts=listed["ts"], action_id="call_details")
+    assert "lesson-7b" in house.answers(2)[1]
+
+
+def test_details_of_a_call_that_just_began_say_when_to_ask_again(house: House) -> None:
+    house.agora.calls_known = some_calls(1)
+    house.slack.command("/agora-call", "lesson-7b")
+    house.answers()
+    house.agora.error = TooFresh(account="a", endpoint="call/details", ready_in_s=90)
+    listed = house.slack.messages(ROOM)[-1]
+    house.slack.click(channel=ROOM, ts=listed["ts"], action_id="call_details")
+    assert "90 s" in house.answers(2)[1]
+
+
+def test_help_shows_examples(house: House) -> None:
+    house.slack.command("/agora-help", "")
+    assert "/agora-call" in house.answers()[0]
+
+
+def test_a_slow_agora_holds_up_no_acknowledgement(house: House) -> None:
+    house.agora.gate = threading.Event()
+    with ThreadPoolExecutor(25) as people:
+        deliveries = list(people.map(lambda n: house.slack.command("/agora-call", f"x{n}"), range(25)))
+    assert [d.error for d in deliveries] == [None] * 25
+    assert max(d.took_s for d in deliveries) < 3
+    house.agora.gate.set()
+    assert len(house.answers(25)) == 25
+
+
+def an_incident(house: House) -> tuple[int, str]:
+    """Store an announced incident and post its root; return its id and the root's ts."""
+    with house.database.transaction() as tx:
+        stored = incidents.save(
+            tx, replace(INCIDENT, announced=True, labels=(("cname", "lesson-7b"), ("project", "p")))
+        )
+    value = Value.encode_incident(stored.id, stored.version)
+    buttons = [
+        {
+            "type": "button",
+            "action_id": action,
+            "text": {"type": "plain_text", "text": action},
+            "value": value,
+        }
+        for action in ("incident_acknowledge", "incident_silence", "incident_show_calls")
+    ]
+    message = Message(text="alert", blocks=({"type": "actions", "elements": buttons},))
+    return stored.id, house.sender.post(f"#{ROOM}", message, None, None).ts
+
+
+def queued(house: House) -> list[MessageKind]:
+    with house.database.transaction() as tx:
+        waiting = outbox.claim(tx, "w", wall=1e12, lease_s=0, at_most=9)
+        for message in waiting:
+            outbox.delivered(tx, message, "w")
+    return [m.kind for m in waiting] + (queued(house) if waiting else [])
+
+
+def wait_until_acted(house: House, incident_id: int, kind: EventKind) -> list[EventKind]:
+    def acted(_slack: object) -> bool:
+        with house.database.transaction() as tx:
+            return kind in [e.kind for e in incidents.history(tx, incident_id)]
+
+    for _ in range(100):
+        if acted(None) or house.slack.wait_for(acted, 0.05):
+            break
+    with house.database.transaction() as tx:
+        return [e.kind for e in incidents.history(tx, incident_id)]
+
+
+def test_acknowledging_is_recorded_told_once_and_belongs_to_the_first(house: House) -> None:
+    incident_id, ts = an_incident(house)
+    click = {"channel": ROOM, "ts": ts, "action_id": "incident_acknowledge"}
+    house.slack.click(**click, user="U_ALICE")
+    assert wait_until_acted(house, incident_id, EventKind.ACKNOWLEDGED) == [EventKind.ACKNOWLEDGED]
+    house.slack.click(**click, user="U_BOB")
+    assert "U_ALICE" in house.answers()[0]
+    with house.database.transaction() as tx:
+        incident = incidents.find(tx, incident_id)
+    assert incident is not None
+    assert incident.acked_by == "U_ALICE"
+    assert queued(house) == [MessageKind.EDIT, MessageKind.REPLY]
+
+
+def test_silencing_is_for_an_hour(house: House) -> None:
+    incident_id, ts = an_incident(house)
+    house.slack.click(channel=ROOM, ts=ts, action_id="incident_silence")
+    wait_until_acted(house, incident_id, EventKind.SILENCED)
+    with house.database.transaction() as tx:
+        incident = incidents.find(tx, incident_id)
+    assert incident is not None
+    assert (incident.silenced_by, incident.silenced_until) == ("U_ALICE", T0 + 3600)
+
+
+def test_show_calls_lists_the_channel_of_the_incident(house: House) -> None:
+    house.agora.calls_known = some_calls(2)
+    _, ts = an_incident(house)
+    house.slack.click(channel=ROOM, ts=ts, action_id="incident_show_calls")
+    assert "2 calls" in house.answers()[0]
+
+
+def test_a_button_of_another_version_says_what_to_do(house: House) -> None:
+    button = {
+        "type": "button",
+        "action_id": "call_details",
+        "text": {"type": "plain_text", "text": "x"},
+        "value": '{"v":7}',
+    }
+    blocks = ({"type": "actions", "elements": [button]},)
+    posted = house.sender.post(f"#{ROOM}", Message(text="old", blocks=blocks), None, None)
+    house.slack.click(channel=ROOM, ts=posted.ts, action_id="call_details")
+    assert "/agora-call" in house.answers()[0]
