@@ -67,7 +67,9 @@ class Settings(BaseSettings):
     )
     slack_channel: str = Field("", description="Where alerts go: a channel id (`C...`) or `#name`.")
     database_url: Annotated[str, AfterValidator(_database_address)] = Field(
-        "sqlite:///agora-bot.sqlite3", description="SQLite file, or PostgreSQL (`postgres://...`)."
+        "sqlite:///agora-bot.sqlite3",
+        repr=False,
+        description="SQLite file, or PostgreSQL (`postgres://...`).",
     )
     rules_dir: Path = Field(
         default_factory=lambda: default_folder("rules"),

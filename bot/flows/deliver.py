@@ -16,8 +16,7 @@ from bot.rules import Rule, RuleSet, evaluate
 from bot.store import Claimed, Database, Root, incidents, observations, outbox
 from bot.telemetry import log
 
-LEASE_S = 60.0
-BATCH = 20
+LEASE_S = 45.0
 EDIT_EVERY_S = 5.0
 """The least time between two edits of one root: chat.update is limited for the whole workspace (Tier 3)."""
 
@@ -98,30 +97,30 @@ class Delivery:
     wall: Callable[[], float]
 
 
-def deliver(d: Delivery) -> int:
-    """Send what is due and return how many messages Slack took."""
+def deliver(d: Delivery) -> bool:
+    """Send the message that is due first; return whether to ask at once for the next.
+
+    One is claimed at a time, so that a worker that dies holds up no other message.
+    """
     with d.database.transaction() as tx:
-        claimed = outbox.claim(tx, d.worker, wall=d.wall(), lease_s=LEASE_S, at_most=BATCH)
-    taken = 0
-    for position, message in enumerate(claimed):
-        try:
-            taken += _send(d, message)
-        except SlackBusy as busy:
-            _give_back(d, claimed[position:], busy.retry_after_s, str(busy))
-            break
-        except SlackUnreachable as gone:
-            _log.warning("Slack does not answer", error=str(gone), waiting=len(claimed) - position)
-            wait_s = back_off_s(message.attempts)
-            _give_back(d, [message], wait_s, str(gone), sent=True)
-            _give_back(d, claimed[position + 1 :], wait_s, None)
-            break
-        except SlackRefused as refused:
-            _log.error("message refused", incident=message.incident_id, error=str(refused))
-            _give_back(d, [message], back_off_s(message.attempts), str(refused), sent=True)
-        except Exception as error:  # noqa: BLE001 - one bad message must not hold up the others
-            _log.error("message failed", incident=message.incident_id, error=str(error), exc_info=True)
-            _give_back(d, [message], back_off_s(message.attempts), str(error), sent=True)
-    return taken
+        message = outbox.claim(tx, d.worker, wall=d.wall(), lease_s=LEASE_S)
+    if message is None:
+        return False
+    try:
+        _send(d, message)
+    except SlackBusy as busy:
+        _give_back(d, message, busy.retry_after_s, str(busy))
+    except SlackUnreachable as gone:
+        _log.warning("Slack does not answer", incident=message.incident_id, error=str(gone))
+        _give_back(d, message, back_off_s(message.attempts), str(gone), sent=True)
+        return False
+    except SlackRefused as refused:
+        _log.error("message refused", incident=message.incident_id, error=str(refused))
+        _give_back(d, message, back_off_s(message.attempts), str(refused), sent=True)
+    except Exception as error:  # noqa: BLE001 - one bad message must not hold up the others
+        _log.error("message failed", incident=message.incident_id, error=str(error), exc_info=True)
+        _give_back(d, message, back_off_s(message.attempts), str(error), sent=True)
+    return True
 
 
 def back_off_s(attempts: int) -> float:
@@ -129,34 +128,35 @@ def back_off_s(attempts: int) -> float:
     return min(300.0, 2.0 ** (attempts + 1))
 
 
-def _send(d: Delivery, message: Claimed) -> int:
+def _send(d: Delivery, message: Claimed) -> None:
     with d.database.transaction() as tx:
         incident = incidents.find(tx, message.incident_id)
         root = outbox.root_of(tx, message.incident_id)
     if incident is None:
-        return 0
+        return
     if message.kind is MessageKind.OPENING:
-        return _open(d, message, incident, root)
-    if root is None:
+        _open(d, message, incident, root)
+    elif root is None:
         _log.error("no root message to add to", incident=incident.id)
-        return _done(d, message)
-    if message.kind is MessageKind.REPLY:
-        return _reply(d, message, incident, root)
-    return _edit(d, message, incident, root)
+        _done(d, message)
+    elif message.kind is MessageKind.REPLY:
+        _reply(d, message, incident, root)
+    else:
+        _edit(d, message, incident, root)
 
 
-def _open(d: Delivery, message: Claimed, incident: Incident, root: Root | None) -> int:
+def _open(d: Delivery, message: Claimed, incident: Incident, root: Root | None) -> None:
+    if root is not None:
+        _done(d, message)
+        return
     mark = mark_of(message, incident)
-    if root is None:
-        posted = d.sender.find(d.target, mark, None) if message.attempts else None
-        if posted is None:
-            posted = d.sender.post(d.target, _root(d, as_opened(incident)), mark, None)
-        where = Root(target=d.target, channel=posted.channel, ts=posted.ts, edited_at=d.wall())
-        with d.database.transaction() as tx:
-            outbox.set_root(tx, incident.id, where)
-            outbox.delivered(tx, message, d.worker)
-        return 1
-    return _done(d, message)
+    posted = d.sender.find(d.target, mark, None) if message.attempts else None
+    if posted is None:
+        posted = d.sender.post(d.target, _root(d, as_opened(incident)), mark, None)
+    where = Root(target=d.target, channel=posted.channel, ts=posted.ts, edited_at=d.wall())
+    with d.database.transaction() as tx:
+        outbox.set_root(tx, incident.id, where)
+        outbox.delivered(tx, message, d.worker)
 
 
 def as_opened(incident: Incident) -> Incident:
@@ -166,21 +166,21 @@ def as_opened(incident: Incident) -> Incident:
     return replace(incident, state=State.FIRING, resolved_at=None, reason=None)
 
 
-def _reply(d: Delivery, message: Claimed, incident: Incident, root: Root) -> int:
+def _reply(d: Delivery, message: Claimed, incident: Incident, root: Root) -> None:
     mark = mark_of(message, incident)
     if not message.attempts or d.sender.find(root.channel, mark, root.ts) is None:
         rule = _rule(d, incident)
         metric = METRICS.get(rule.metric.name) if rule and rule.metric else None
         reply = d.renderer.reply(incident, message.event, unit=metric.unit if metric else "")
         d.sender.post(root.channel, reply, mark, root.ts)
-    return _done(d, message)
+    _done(d, message)
 
 
-def _edit(d: Delivery, message: Claimed, incident: Incident, root: Root) -> int:
+def _edit(d: Delivery, message: Claimed, incident: Incident, root: Root) -> None:
     early = root.edited_at + EDIT_EVERY_S - d.wall()
     if early > 0 and incident.is_open and incident.acked_by is None:
-        _give_back(d, [message], early, None)
-        return 0
+        _give_back(d, message, early, None)
+        return
     mark = mark_of(message, incident)
     try:
         d.sender.edit(Posted(channel=root.channel, ts=root.ts), _root(d, incident), mark)
@@ -191,22 +191,18 @@ def _edit(d: Delivery, message: Claimed, incident: Incident, root: Root) -> int:
     with d.database.transaction() as tx:
         outbox.root_edited(tx, incident.id, d.wall())
         outbox.delivered(tx, message, d.worker)
-    return 1
 
 
-def _done(d: Delivery, message: Claimed) -> int:
+def _done(d: Delivery, message: Claimed) -> None:
     with d.database.transaction() as tx:
         outbox.delivered(tx, message, d.worker)
-    return 1
 
 
 def _give_back(
-    d: Delivery, messages: list[Claimed], wait_s: float, error: str | None, *, sent: bool = False
+    d: Delivery, message: Claimed, wait_s: float, error: str | None, *, sent: bool = False
 ) -> None:
     with d.database.transaction() as tx:
-        for message in messages:
-            due_at = d.wall() + wait_s
-            outbox.retry_at(tx, message, d.worker, due_at=due_at, error=error, sent=sent)
+        outbox.retry_at(tx, message, d.worker, due_at=d.wall() + wait_s, error=error, sent=sent)
 
 
 def _root(d: Delivery, incident: Incident) -> Message:

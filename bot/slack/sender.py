@@ -46,6 +46,7 @@ class Sender:
         self._wall = wall
         self._wait = wait
         self._next_post: dict[str, float] = {}
+        self._paused_until: dict[str, float] = {}
         self._ids: dict[str, str] = {}
         self._lock = threading.Lock()
 
@@ -113,6 +114,8 @@ class Sender:
             self._wait(early)
 
     def _call(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
+        if (left := self._paused_until.get(method, 0.0) - self._wall()) > 0:
+            raise SlackBusy(left)
         try:
             response = self._client.api_call(method, json=body)
         except SlackApiError as error:
@@ -129,7 +132,9 @@ class Sender:
         SLACK_REQUESTS.labels(method, code or str(status)).inc()
         if status == 429 or code == "ratelimited":
             headers = {name.lower(): value for name, value in error.response.headers.items()}
-            return SlackBusy(_seconds(headers.get("retry-after")))
+            wait_s = _seconds(headers.get("retry-after"))
+            self._paused_until[method] = self._wall() + wait_s
+            return SlackBusy(wait_s)
         if status >= 500 or code in _TRANSIENT:
             return SlackUnreachable(f"{method}: HTTP {status} {code}")
         detail = "; ".join((error.response.get("response_metadata") or {}).get("messages", []))

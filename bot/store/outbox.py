@@ -67,8 +67,8 @@ def enqueue(
         tx.execute(insert(outbox), rows)
 
 
-def claim(tx: Transaction, worker: str, *, wall: float, lease_s: float, at_most: int) -> list[Claimed]:
-    """Lease the messages that may be sent now: the first pending one of each incident, openings first."""
+def claim(tx: Transaction, worker: str, *, wall: float, lease_s: float) -> Claimed | None:
+    """Lease the message to send now, if any: the first pending of its incident, openings before others."""
     _supersede_edits(tx)
     earlier = outbox.alias()
     blocked = exists().where(
@@ -80,26 +80,22 @@ def claim(tx: Transaction, worker: str, *, wall: float, lease_s: float, at_most:
         select(outbox)
         .where(outbox.c.state == PENDING, outbox.c.due_at <= wall, outbox.c.leased_until <= wall, ~blocked)
         .order_by((outbox.c.kind != MessageKind.OPENING.value), outbox.c.id)
-        .limit(at_most)
+        .limit(1)
         .with_for_update(skip_locked=True)
     )
-    rows = tx.execute(due).all()
-    tx.execute(
-        update(outbox)
-        .where(outbox.c.id.in_([row.id for row in rows]))
-        .values(worker=worker, leased_until=wall + lease_s, attempts=outbox.c.attempts + 1)
+    row = tx.execute(due).first()
+    if row is None:
+        return None
+    lease = {"worker": worker, "leased_until": wall + lease_s, "attempts": outbox.c.attempts + 1}
+    tx.execute(update(outbox).where(outbox.c.id == row.id).values(lease))
+    return Claimed(
+        id=row.id,
+        incident_id=row.incident_id,
+        seq=row.seq,
+        kind=MessageKind(row.kind),
+        event=event_of(row.event),
+        attempts=row.attempts,
     )
-    return [
-        Claimed(
-            id=row.id,
-            incident_id=row.incident_id,
-            seq=row.seq,
-            kind=MessageKind(row.kind),
-            event=event_of(row.event),
-            attempts=row.attempts,
-        )
-        for row in rows
-    ]
 
 
 def _supersede_edits(tx: Transaction) -> None:

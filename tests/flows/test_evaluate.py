@@ -74,10 +74,9 @@ def opened(database: Database) -> list[Incident]:
 def queued(database: Database) -> list[MessageKind]:
     kinds = []
     with database.transaction() as tx:
-        while claimed := outbox.claim(tx, "w", wall=1e12, lease_s=1, at_most=9):
-            for message in claimed:
-                kinds.append(message.kind)
-                outbox.delivered(tx, message, "w")
+        while message := outbox.claim(tx, "w", wall=1e12, lease_s=1):
+            kinds.append(message.kind)
+            outbox.delivered(tx, message, "w")
     return kinds
 
 

@@ -129,11 +129,12 @@ def an_incident(house: House) -> tuple[int, str]:
 
 
 def queued(house: House) -> list[MessageKind]:
+    kinds = []
     with house.database.transaction() as tx:
-        waiting = outbox.claim(tx, "w", wall=1e12, lease_s=0, at_most=9)
-        for message in waiting:
+        while message := outbox.claim(tx, "w", wall=1e12, lease_s=0):
+            kinds.append(message.kind)
             outbox.delivered(tx, message, "w")
-    return [m.kind for m in waiting] + (queued(house) if waiting else [])
+    return kinds
 
 
 def wait_until_acted(house: House, incident_id: int, kind: EventKind) -> list[EventKind]:

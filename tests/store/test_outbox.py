@@ -26,8 +26,14 @@ def queue(database: Database, *kinds: MessageKind, fingerprint: str = "f") -> in
 
 
 def claim(database: Database, worker: str = "w", wall: float = 1.0) -> list[Claimed]:
-    with database.transaction() as tx:
-        return outbox.claim(tx, worker, wall=wall, lease_s=60, at_most=10)
+    """Claim all that may be sent now."""
+    claimed = []
+    while True:
+        with database.transaction() as tx:
+            message = outbox.claim(tx, worker, wall=wall, lease_s=60)
+        if message is None:
+            return claimed
+        claimed.append(message)
 
 
 def done(database: Database, message: Claimed, worker: str = "w") -> bool:

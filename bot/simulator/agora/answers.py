@@ -14,10 +14,10 @@ from .endpoints import (
     LIVE_SCALE,
 )
 from .questions import Question
+from .traffic.details import details_body
+from .traffic.draw import draw
+from .traffic.project import Project
 from .values import Answer, Json
-from .world.details import details_body
-from .world.draw import draw
-from .world.project import Project
 
 CALLS_AT_MOST = 10
 ROWS_AT_MOST = 10
@@ -60,7 +60,8 @@ def _call_details(project: Project, asked: Question) -> Answer:
 
 
 def _live(project: Project, asked: Question) -> Answer:
-    points = [project.point(minute, asked.metrics) for minute in _minutes(project, asked)]
+    inside = [minute for minute in _minutes(project, asked) if minute >= asked.start]
+    points = [project.point(minute, asked.metrics) for minute in inside]
     _shuffle(project, asked, points)
     return _data(points)
 

@@ -14,8 +14,8 @@ from .questions import Question, customer_of, owned_project, question
 from .quota import Quota
 from .refusals import NO_ROUTE
 from .runs import Runs
+from .traffic.draw import draw
 from .values import Answer, Asked, Refused
-from .world.draw import draw
 
 OUTAGE_KINDS = ("http500", "drop", "html502")
 

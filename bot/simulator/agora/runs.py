@@ -10,6 +10,7 @@ RAMP_S = 30
 """A run is at full strength this long after it began, and over at once when it ends."""
 
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from .questions import Question
 from .runs import Runs
 from .scenarios import scenario_named
 from .server import AgoraServer
+from .traffic.project import Project
 from .values import Answer, Asked, Request
-from .world.project import Project
 
 
 class AgoraSimulator:

@@ -1,0 +1,91 @@
+"""The live numbers of a project, minute by minute: a healthy base, bent by what runs."""
+
+import math
+from collections.abc import Iterable, Mapping
+
+from bot.simulator.agora.endpoints import DAY_S
+from bot.simulator.agora.runs import Run
+from bot.simulator.agora.values import Json
+
+from .draw import draw
+
+Range = tuple[float, float]
+
+HEALTHY: Mapping[str, Range] = {
+    "joinSuccessRate": (98.8, 99.9),
+    "joinSuccess5SecsRate": (97.0, 99.3),
+    "videoFreezeRate": (0.6, 1.8),
+    "audioFreezeRate": (0.3, 0.9),
+    "videoUpstreamExcellentTransRate": (97.5, 99.7),
+    "audioUpstreamExcellentTransRate": (97.5, 99.7),
+    "videoEnd2EndExcellentTransRate": (97.5, 99.7),
+    "audioEnd2EndExcellentTransRate": (97.5, 99.7),
+}
+
+# What cannot leave a sender well cannot arrive well either: end to end is never better than upstream.
+TROUBLED: Mapping[str, Mapping[str, Range]] = {
+    "uplink_loss": {
+        "videoFreezeRate": (9.0, 14.0),
+        "audioFreezeRate": (1.2, 2.2),
+        "videoUpstreamExcellentTransRate": (78.0, 85.0),
+        "audioUpstreamExcellentTransRate": (93.0, 95.5),
+        "videoEnd2EndExcellentTransRate": (74.0, 78.0),
+        "audioEnd2EndExcellentTransRate": (92.0, 93.0),
+    },
+    "downlink_loss": {
+        "videoFreezeRate": (6.5, 10.0),
+        "audioFreezeRate": (1.2, 2.2),
+        "videoEnd2EndExcellentTransRate": (74.0, 84.0),
+        "audioEnd2EndExcellentTransRate": (91.5, 94.5),
+    },
+    "cpu": {"videoFreezeRate": (6.0, 8.0)},
+    "join_failures": {"joinSuccessRate": (70.0, 80.0), "joinSuccess5SecsRate": (57.0, 63.0)},
+    "storm": {
+        "videoFreezeRate": (12.0, 18.0),
+        "audioFreezeRate": (3.5, 6.0),
+        "videoEnd2EndExcellentTransRate": (70.0, 80.0),
+        "audioEnd2EndExcellentTransRate": (80.0, 88.0),
+    },
+    "reconnects": {"videoFreezeRate": (2.4, 3.8), "audioFreezeRate": (1.1, 2.0)},
+}
+
+_DIGITS = (1, 2, 4, 15)
+
+
+def point(seed: int, app_id: str, minute: int, runs: Iterable[Run], metrics: Iterable[str]) -> Json:
+    """Return the numbers of the minute that begins at ``minute``, with its ``ts``."""
+    chance = draw(seed, app_id, "minute", minute)
+    numbers = _crowd(minute, chance.random(), chance.random())
+    values = {name: _between(healthy, chance.random()) for name, healthy in HEALTHY.items()}
+    for run in runs:
+        _bend(values, run, seed, minute)
+    digits = {name: chance.choice(_DIGITS) for name in HEALTHY}
+    numbers |= {name: _as_sent(value, digits[name]) for name, value in values.items()}
+    return {name: numbers[name] for name in metrics} | {"ts": minute}
+
+
+def _crowd(minute: int, users: float, channels: float) -> Json:
+    """Few at three in the morning UTC, many in the afternoon."""
+    level = 0.5 - 0.5 * math.cos(2 * math.pi * (minute / DAY_S - 3 / 24))
+    return {"pcu": round(42 + 34 * level + 4 * (users - 0.5)), "pcc": round(8.5 + 5 * level + channels - 0.5)}
+
+
+def _bend(values: dict[str, float], run: Run, seed: int, minute: int) -> None:
+    chance = draw(seed, run.run_id, "bend", minute)
+    share = run.share(minute, minute + 60)
+    for name, troubled in TROUBLED.get(run.scenario, {}).items():
+        healthy = HEALTHY[name]
+        value = _between(healthy, 0.5) + share * (
+            _between(troubled, chance.random()) - _between(healthy, 0.5)
+        )
+        worse = max if troubled[0] > healthy[0] else min
+        values[name] = worse(values[name], value)
+
+
+def _between(span: Range, part: float) -> float:
+    return span[0] + (span[1] - span[0]) * part
+
+
+def _as_sent(value: float, digits: int) -> float | int:
+    rounded = round(value, digits)
+    return int(rounded) if rounded.is_integer() else rounded

@@ -1,0 +1,95 @@
+"""The keyboard door: what each command says, and its exit code."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.config import default_folder
+from tests.cli.conftest import agora_bot
+from tests.flows.test_evaluate import FREEZE
+
+
+def test_a_start_without_settings_names_them_all_and_ends_with_2() -> None:
+    ended = agora_bot("run")
+    assert ended.returncode == 2
+    for name in (
+        "SLACK_BOT_TOKEN",
+        "SLACK_SIGNING_SECRET",
+        "SLACK_CHANNEL",
+        "AGORA_CUSTOMER_ID",
+        "AGORA_APP_ID",
+    ):
+        assert f"{name}: missing" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_database_that_is_away_is_said_plainly() -> None:
+    ended = agora_bot("db", "upgrade", env={"DATABASE_URL": "postgres://u:hunter22@127.0.0.1:9/x"})
+    assert ended.returncode == 2
+    assert "does not answer" in ended.stderr
+    assert "hunter22" not in ended.stderr + ended.stdout
+    assert "Traceback" not in ended.stderr
+
+
+def test_the_database_is_upgraded_from_any_folder(tmp_path: Path) -> None:
+    for _ in range(2):
+        ended = agora_bot("db", "upgrade", cwd=tmp_path)
+        assert (ended.returncode, ended.stdout.strip()) == (0, "the database is up to date")
+    assert (tmp_path / "agora-bot.sqlite3").exists()
+
+
+def test_the_shipped_rules_pass_the_check() -> None:
+    ended = agora_bot("rules", "check", str(default_folder("rules")))
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_bad_rules_are_listed_with_their_places_and_end_with_2(tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text(FREEZE.replace("videoFreezeRate", "videoFreeze"), "utf-8")
+    (tmp_path / "b.yml").write_text("version: 1\ngroups: [", "utf-8")
+    ended = agora_bot("rules", "check", env={"RULES_DIR": str(tmp_path)})
+    assert ended.returncode == 2
+    places = [line.split(": ")[0] for line in ended.stdout.splitlines()]
+    assert places[0].startswith(f"{tmp_path / 'a.yml'}:8:")
+    assert any(place.startswith(f"{tmp_path / 'b.yml'}:") for place in places)
+    assert "videoFreezeRate" in ended.stdout
+
+
+def test_a_broken_template_stops_the_start_with_its_place(tmp_path: Path) -> None:
+    for path in default_folder("templates").glob("*.j2"):
+        (tmp_path / path.name).write_text(path.read_text("utf-8"), "utf-8")
+    (tmp_path / "notice.j2").write_text('{"text": {{ nope }}}', "utf-8")
+    good = {
+        "AGORA_CUSTOMER_ID": "c",
+        "AGORA_CUSTOMER_SECRET": "s",
+        "AGORA_APP_ID": "a",
+        "SLACK_BOT_TOKEN": "xoxb",
+        "SLACK_SIGNING_SECRET": "s",
+        "SLACK_CHANNEL": "C1",
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'x.sqlite3'}",
+        "TEMPLATES_DIR": str(tmp_path),
+    }
+    ended = agora_bot("web", env=good)
+    assert ended.returncode == 2
+    assert "notice.j2" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("span", ["soon", "-5s", "0"])
+def test_a_demo_of_no_length_is_refused(span: str) -> None:
+    ended = agora_bot("demo", "--headless", "--for", span)
+    assert ended.returncode == 2
+    assert "60s" in ended.stderr
+
+
+def test_the_headless_demo_sees_the_whole_story(tmp_path: Path) -> None:
+    ended = agora_bot("demo", "--headless", "--for", "60s", "--speed", "90", cwd=tmp_path, timeout_s=90)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "MISSING" not in ended.stdout
+    assert "lesson-algebra-7b" in ended.stdout
+    assert list(tmp_path.iterdir()) == [], "it leaves nothing behind"
+
+
+def test_help_names_every_command() -> None:
+    shown = agora_bot("--help").stdout
+    for command in ("demo", "run", "web", "worker", "rules", "db", "simulate", "settings"):
+        assert f"\n  {command} " in shown

@@ -1,0 +1,76 @@
+"""`agora-bot web` and `agora-bot worker` as they are deployed: two processes and a database."""
+
+import signal
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from urllib.error import URLError
+
+from tests.cli.conftest import SECRET, TOKEN, Town
+
+TROUBLE_AGO_S = 1500
+
+
+def in_trouble(town: Town) -> None:
+    """Let a host's uplink fail since 25 minutes ago, so that the first poll sees it."""
+    town.agora.inject("uplink_loss", in_s=-TROUBLE_AGO_S, lasts_s=2 * TROUBLE_AGO_S)
+
+
+def opened(town: Town, count: int = 3) -> list[dict]:
+    assert town.slack.wait_for(lambda _s: len(town.roots()) >= count, 60), town.slack.messages("rtc-quality")
+    return town.roots()
+
+
+def test_the_deployed_pair_alerts_answers_and_breaks_no_limit(town: Town) -> None:
+    in_trouble(town)
+    worker = town.start("worker", "started")
+    web = town.start("web", "listening")
+    roots = opened(town)
+    keys = [m["metadata"]["event_payload"]["incident"] for m in roots]
+    assert len(set(keys)) == len(keys), "one root message an incident"
+
+    delivery = town.slack.command("/agora-call", "lesson-algebra-7b 20h")
+    assert (delivery.error, delivery.took_s < 3) == (None, True)
+    answered = town.slack.wait_for(
+        lambda s: any(m["ephemeral_to"] and "lesson-algebra-7b" in str(m) for m in s.messages("rtc-quality")),
+        20,
+    )
+    assert answered
+
+    metrics = urllib.request.urlopen(f"http://127.0.0.1:{town.port}/metrics", timeout=10).read().decode()
+    assert "agora_bot_rules_last_load_ok 1.0" in metrics
+    assert 'agora_bot_feed_delay_seconds{feed="diagnosis",project="agora"}' in metrics
+    assert [town.stop(web), town.stop(worker)] == [0, 0]
+    assert town.agora.violations() == []
+    assert town.slack.violations() == []
+    for line in [*web.log, *worker.log]:  # type: ignore[attr-defined]
+        assert not any(secret in line for secret in (TOKEN, SECRET, "csecret"))
+
+
+def test_a_killed_worker_is_followed_without_a_second_root(town: Town) -> None:
+    in_trouble(town)
+    town.slack.fault("chat.postMessage", "drop_after", times=2)
+    worker = town.start("worker", "started")
+    opened(town, 1)
+    town.stop(worker, signal.SIGKILL)
+    asked = len(town.agora.journal())
+    again = town.start("worker", "started")
+    other = town.start("worker", "started")
+    roots = opened(town)
+    assert [town.stop(again), town.stop(other)] == [0, 0]
+    keys = [m["metadata"]["event_payload"]["incident"] for m in roots]
+    assert len(set(keys)) == len(keys)
+    assert len(town.agora.journal()) <= asked + 4, "a restart asks nothing that it knows"
+    assert town.agora.violations() == []
+
+
+def test_web_ends_within_ten_seconds_though_agora_hangs(town: Town) -> None:
+    web = town.start("web", "listening")
+    town.agora.fault("*", "hang", times=3)
+    with ThreadPoolExecutor(3) as people:
+        list(people.map(lambda n: town.slack.command("/agora-call", f"room{n}"), range(3)))
+    assert town.stop(web) == 0
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{town.port}/healthz", timeout=5)
+    except URLError:
+        return
+    raise AssertionError("the port is still served")

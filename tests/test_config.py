@@ -1,0 +1,149 @@
+"""Settings: all problems at once, in plain words, and no secret anywhere."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.config import Settings, SettingsInvalid, missing, read_settings, read_watched, reference
+
+GOOD = {
+    "AGORA_CUSTOMER_ID": "id-0815",
+    "AGORA_CUSTOMER_SECRET": "very-secret",
+    "AGORA_APP_ID": "app",
+    "SLACK_BOT_TOKEN": "xoxb-1",
+    "SLACK_SIGNING_SECRET": "sign",
+    "SLACK_CHANNEL": "C0123",
+}
+PROJECTS = """
+version: 1
+accounts:
+  - {name: eu, customer_id: id1, customer_secret_env: EU_SECRET}
+projects:
+  - {name: lessons, app_id: a1, account: eu}
+  - {name: calls, app_id: a2, account: eu}
+"""
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_the_environment_is_enough() -> None:
+    settings = read_settings()
+    assert missing(settings, web=True) == []
+    watched = read_watched(settings)
+    assert [p.name for p in watched.projects] == ["agora"]
+    assert (settings.port, settings.database_url) == (3000, "sqlite:///agora-bot.sqlite3")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("postgres://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
+        ("postgresql://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
+        ("sqlite:///x.db", "sqlite:///x.db"),
+    ],
+)
+def test_database_addresses_of_hosts_are_understood(
+    monkeypatch: pytest.MonkeyPatch, given: str, expected: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", given)
+    assert read_settings().database_url == expected
+
+
+def test_every_bad_setting_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = {
+        "PORT": "http",
+        "LOG_LEVEL": "loud",
+        "LOG_FORMAT": "xml",
+        "AGORA_API_URL": "api.agora.io",
+        "DATABASE_URL": "mysql://x",
+    }
+    for name, value in bad.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsInvalid) as error:
+        read_settings()
+    assert sorted(p.split(":")[0] for p in error.value.problems) == sorted(bad)
+
+
+def test_every_missing_setting_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in GOOD:
+        monkeypatch.setenv(name, "")
+    settings = read_settings()
+    assert [p.split(":")[0] for p in missing(settings, web=True)] == [
+        "SLACK_BOT_TOKEN",
+        "SLACK_SIGNING_SECRET",
+        "SLACK_CHANNEL",
+    ]
+    with pytest.raises(SettingsInvalid) as error:
+        read_watched(settings)
+    assert [p.split(":")[0] for p in error.value.problems[:3]] == [
+        "AGORA_CUSTOMER_ID",
+        "AGORA_CUSTOMER_SECRET",
+        "AGORA_APP_ID",
+    ]
+
+
+def test_socket_mode_needs_no_signing_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "")
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
+    assert missing(read_settings(), web=True) == []
+
+
+def test_a_lone_worker_needs_no_signing_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "")
+    assert missing(read_settings(), web=False) == []
+
+
+def watched_from(monkeypatch: pytest.MonkeyPatch, folder: Path, text: str) -> list[str] | None:
+    (folder / "projects.yml").write_text(text, "utf-8")
+    monkeypatch.setenv("RULES_DIR", str(folder))
+    try:
+        watched = read_watched(read_settings())
+    except SettingsInvalid as error:
+        return error.problems
+    assert [(p.name, p.account) for p in watched.projects] == [("lessons", "eu"), ("calls", "eu")]
+    return None
+
+
+def test_several_projects_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("EU_SECRET", "s1")
+    assert watched_from(monkeypatch, tmp_path, PROJECTS) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param(PROJECTS, "EU_SECRET: missing", id="no secret in the environment"),
+        pytest.param(
+            PROJECTS.replace("account: eu}\n  - {name: calls", "account: us}\n  - {name: calls"), "us"
+        ),
+        pytest.param(PROJECTS.replace("name: calls", "name: lessons"), "named twice: lessons"),
+        pytest.param(PROJECTS.replace("app_id: a1", "appid: a1"), "projects.0.appid"),
+        pytest.param("version: 1\naccounts: [", "cannot be read"),
+        pytest.param("[]", "file"),
+    ],
+)
+def test_a_bad_projects_file_says_where(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str, words: str
+) -> None:
+    problems = watched_from(monkeypatch, tmp_path, text)
+    assert problems is not None
+    assert words in "\n".join(problems)
+
+
+def test_secrets_are_in_no_text_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://bot:hunter22@db/x")
+    settings = read_settings()
+    for secret in ("very-secret", "xoxb-1", "hunter22"):
+        assert secret not in repr(settings)
+    assert set(settings.secrets()) == {"very-secret", "xoxb-1", "sign", "hunter22"}
+
+
+def test_the_reference_lists_the_settings_of_the_code() -> None:
+    shipped = Path(__file__).parent.parent / "docs" / "reference" / "settings.md"
+    assert shipped.read_text("utf-8") == reference()
