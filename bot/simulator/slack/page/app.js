@@ -2,7 +2,8 @@
 
 import { getState, Offline, waitBeyond } from "./api.js";
 import { Composer } from "./composer.js";
-import { byId, reconcile, setText } from "./dom.js";
+import { byId, h, reconcile, setText } from "./dom.js";
+import { icon } from "./icons.js";
 import { channelItems, channelMessages, threadItems, threadMessages } from "./messages.js";
 import { Follower } from "./scroll.js";
 import { showSidebar } from "./sidebar.js";
@@ -177,6 +178,7 @@ function keyed(event) {
 }
 
 channelId = location.hash.slice(1);
+byId("thread-close").append(h("kbd", { "aria-hidden": "true" }, "Esc"), icon("close"));
 byId("thread-close").addEventListener("click", closeThread);
 document.addEventListener("keydown", keyed);
 setInterval(glance, CLOCK_MS);

@@ -9,7 +9,7 @@ import { labelStride, niceTicks, shortNumber } from "./scales.js";
  * @typedef {{type: string, series: Series[], axis_config: {categories: string[], x_label?: string, y_label?: string}}} Chart
  */
 
-const HEIGHT = 212;
+const PLOT_HEIGHT = 212;
 const PAD = { top: 26, right: 14, bottom: 26 };
 const values = (series) => series.data.map((point) => point.value);
 
@@ -18,6 +18,7 @@ const isLevel = (series, all) => all.length > 1 && series.data.length > 1 && new
 const colour = (index) => `series-${index % 12}`;
 
 function geometry(chart, width) {
+  const height = PLOT_HEIGHT + (chart.axis_config.x_label ? 16 : 0);
   const all = chart.series.flatMap(values);
   const ticks = niceTicks(Math.min(...all), Math.max(...all), { fromZero: chart.type !== "line" });
   const left = 14 + Math.max(...ticks.map((tick) => shortNumber(tick).length)) * 7;
@@ -27,11 +28,11 @@ function geometry(chart, width) {
   const isBar = chart.type === "bar";
   const step = isBar ? inner / categories.length : inner / Math.max(1, categories.length - 1);
   return {
-    ticks, left, step, width, categories,
+    ticks, left, step, width, height, categories,
     right: width - PAD.right,
-    base: HEIGHT - PAD.bottom,
+    base: PLOT_HEIGHT - PAD.bottom,
     x: (index) => (categories.length === 1 && !isBar ? left + inner / 2 : left + step * (isBar ? index + 0.5 : index)),
-    y: (value) => PAD.top + ((high - value) / (high - low)) * (HEIGHT - PAD.top - PAD.bottom),
+    y: (value) => PAD.top + ((high - value) / (high - low)) * (PLOT_HEIGHT - PAD.top - PAD.bottom),
   };
 }
 
@@ -41,21 +42,18 @@ function axes(chart, at) {
     svg("line", { class: tick === 0 ? "axis" : "grid", x1: at.left, x2: at.right, y1: at.y(tick), y2: at.y(tick) }),
     svg("text", { class: "tick", x: at.left - 8, y: at.y(tick) + 4, "text-anchor": "end" }, shortNumber(tick)),
   ]);
-  const room = xLabel ? xLabel.length * 6.6 + 20 : 0;
   const stride = labelStride(at.categories, at.step);
   const labels = at.categories.flatMap((label, index) => {
     const half = label.length * 3.3;
     const x = Math.max(half, Math.min(at.x(index), at.width - half - 2));
-    return index % stride === 0 && (index === 0 || x + half < at.right - room)
-      ? svg("text", { class: "tick tick-x", x, y: HEIGHT - 8, "text-anchor": "middle" }, label)
-      : [];
+    return index % stride === 0 ? svg("text", { class: "tick tick-x", x, y: PLOT_HEIGHT - 8, "text-anchor": "middle" }, label) : [];
   });
   return [
     ...lines,
     ...labels,
     yLabel && svg("text", { class: "axis-label", x: at.left - 8, y: 11, "text-anchor": "end" }, yLabel.length < 6 ? yLabel : ""),
     yLabel && yLabel.length >= 6 && svg("text", { class: "axis-label", x: 2, y: 11 }, yLabel),
-    xLabel && svg("text", { class: "axis-label", x: at.right, y: HEIGHT - 8, "text-anchor": "end" }, xLabel),
+    xLabel && svg("text", { class: "axis-label", x: at.right, y: at.height - 6, "text-anchor": "end" }, xLabel),
   ];
 }
 
@@ -63,7 +61,7 @@ const path = (series, at) => series.data.map(({ value }, index) => `${index ? "L
 
 function line(series, index, chart, at) {
   const level = isLevel(series, chart.series);
-  const kind = `${level ? "series-level" : colour(index)}`;
+  const kind = level ? "series-level" : colour(index);
   const drawn = path(series, at);
   const zero = at.y(Math.max(at.ticks[0], Math.min(0, at.ticks.at(-1)))).toFixed(1);
   const closed = `${drawn}L${at.x(series.data.length - 1).toFixed(1)} ${zero}L${at.x(0).toFixed(1)} ${zero}Z`;
@@ -72,7 +70,7 @@ function line(series, index, chart, at) {
     { class: kind },
     chart.type === "area" && !level && svg("path", { class: "fill", d: closed }),
     svg("path", { class: "stroke", d: drawn }),
-    series.data.map(({ value }, at_) => svg("circle", { class: "point", cx: at.x(at_), cy: at.y(value), r: level ? 0 : 2.5 })),
+    series.data.map(({ value }, nth) => svg("circle", { class: "point", cx: at.x(nth), cy: at.y(value), r: level ? 0 : 2.5 })),
   );
 }
 
@@ -154,12 +152,13 @@ function legend(chart) {
 }
 
 function plotted(title, chart) {
-  const plot = svg("svg", { class: "plot", role: "img", tabindex: "0", height: HEIGHT, "aria-label": summary(title, chart) });
+  const plot = svg("svg", { class: "plot", role: "img", tabindex: "0", "aria-label": summary(title, chart) });
   const tip = h("div", { class: "tip", role: "status", hidden: true });
   const follow = reader(chart, plot, tip);
   const draw = (width) => {
     const at = geometry(chart, width);
-    plot.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
+    plot.setAttribute("viewBox", `0 0 ${width} ${at.height}`);
+    plot.setAttribute("height", at.height);
     const shapes = chart.series.map((series, index) => (chart.type === "bar" ? bars : line)(series, index, chart, at));
     plot.replaceChildren(...[...axes(chart, at), ...shapes].filter(Boolean));
     follow(at);

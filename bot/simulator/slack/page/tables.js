@@ -18,13 +18,14 @@ const scroller = (label, path, table) =>
 /** Render a table block: its first row is the header. */
 export function table(block, { scene, path }) {
   const settings = block.column_settings ?? [];
-  const look = (column, cell) => {
-    const { align = isNumber(cell) ? "right" : "left", is_wrapped: wraps } = settings[column] ?? {};
+  const [head = [], ...body] = block.rows;
+  const look = (column) => {
+    const isNumeric = body.length > 0 && body.every((row) => isNumber(row[column]));
+    const { align = isNumeric ? "right" : "left", is_wrapped: wraps } = settings[column] ?? {};
     return `align-${align}${wraps ? " wraps" : ""}`;
   };
   const row = (name) => (cells) =>
-    h("tr", {}, cells.map((cell, column) => h(name, { class: look(column, cell), scope: name === "th" ? "col" : null }, content(cell, scene))));
-  const [head = [], ...body] = block.rows;
+    h("tr", {}, cells.map((cell, column) => h(name, { class: look(column), scope: name === "th" ? "col" : null }, content(cell, scene))));
   return scroller("Table", path, h("table", {}, h("thead", {}, row("th")(head)), h("tbody", {}, body.map(row("td")))));
 }
 

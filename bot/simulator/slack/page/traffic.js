@@ -29,7 +29,7 @@ const WAYS = { to_slack: ["Bot", "Slack"], to_bot: ["Slack", "Bot"] };
 /** Slack refuses with status 200 and ok: false. */
 function verdict({ status, response }) {
   const refused = response?.ok === false || (response?.error && response.ok === undefined);
-  return { isBad: refused || status === 0 || status >= 400, words: refused ? `${status} ${response.error ?? ""}` : String(status) };
+  return { isBad: refused || status === 0 || status >= 400, words: [status || null, refused && response.error].filter(Boolean).join(" ") || "no answer" };
 }
 
 function entry(one) {

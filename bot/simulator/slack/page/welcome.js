@@ -22,7 +22,7 @@ export function welcome(channel, state, fill) {
     h(
       "section",
       { class: `welcome${isEmpty ? " welcome-full" : ""}` },
-      h("p", { class: "welcome-title" }, `# ${channel.name}`),
+      h("p", { class: "welcome-title" }, isEmpty ? `Welcome to #${channel.name}` : `# ${channel.name}`),
       h("p", { class: "muted" }, lead),
       isEmpty &&
         h(

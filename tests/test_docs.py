@@ -1,0 +1,68 @@
+"""The documentation says what is so."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.config import ProjectsFile
+from bot.model.message import Action
+from bot.simulator.slack import COMMANDS
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_and_paths_lead_somewhere(page: Path) -> None:
+    text = page.read_text("utf-8")
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
+    paths = re.findall(r"`((?:bot|tests|rules|templates|docs|migrations)/[\w/.-]+)`", text)
+    missing = [link for link in links if not (page.parent / link).exists()]
+    missing += [path for path in paths if not (ROOT / path).exists()]
+    assert missing == []
+
+
+def test_the_commands_of_the_readme_are_targets_of_the_makefile() -> None:
+    readme, makefile = (ROOT / "README.md").read_text("utf-8"), (ROOT / "Makefile").read_text("utf-8")
+    for target in re.findall(r"make (demo|test|check)", readme):
+        assert f"\n{target}:" in makefile
+    assert {"demo", "test", "check"} == set(re.findall(r"make (\w+)", readme))
+
+
+def test_the_example_of_projects_is_one() -> None:
+    text = (ROOT / "docs/reference/projects.md").read_text("utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert len(ProjectsFile.model_validate(yaml.safe_load(example)).projects) == 2
+
+
+def test_the_manifest_has_the_commands_and_scopes_of_the_code() -> None:
+    manifest = yaml.safe_load((ROOT / "docs/slack-manifest.yml").read_text("utf-8"))
+    listener = (ROOT / "bot/slack/listeners.py").read_text("utf-8")
+    commands = [entry["command"] for entry in manifest["features"]["slash_commands"]]
+    assert commands == re.findall(r'app\.command\("([^"]+)"\)', listener)
+    assert commands == [command for command, _, _ in COMMANDS]
+    needs = {
+        "chat.postMessage": {"chat:write"},
+        "chat.update": {"chat:write"},
+        "conversations.history": {"channels:history", "groups:history"},
+        "conversations.replies": {"channels:history", "groups:history"},
+        "conversations.list": {"channels:read", "groups:read"},
+    }
+    sender = (ROOT / "bot/slack/sender.py").read_text("utf-8")
+    called = set(re.findall(r'"((?:chat|conversations)\.\w+)"', sender))
+    assert called == set(needs)
+    wanted = set().union({"commands"}, *(needs[method] for method in called))
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == wanted
+
+
+def test_every_button_of_the_messages_is_listened_to() -> None:
+    golden = "".join(p.read_text("utf-8") for p in (ROOT / "tests/render/golden").glob("*.json"))
+    used = set(re.findall(r'"action_id": "(\w+)"', golden))
+    assert used == {action.value for action in Action}
+
+
+def test_the_process_file_starts_commands_that_exist() -> None:
+    lines = (ROOT / "Procfile").read_text("utf-8").splitlines()
+    assert lines == ["release: agora-bot db upgrade", "web: agora-bot web", "worker: agora-bot worker"]
