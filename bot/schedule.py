@@ -32,6 +32,8 @@ class Schedule:
     def __init__(self, jobs: list[Job], threads: int = 12) -> None:
         self.stopping = threading.Event()
         self._jobs = jobs
+        self._running = 0
+        self._changed = threading.Condition()
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
             executors={"default": ThreadPoolExecutor(threads)},
@@ -45,15 +47,19 @@ class Schedule:
             self._scheduler.add_job(self._guarded(job), trigger, id=job.name, next_run_time=at_once)
         self._scheduler.start()
 
-    def close(self) -> None:
-        """Begin no further run, tell those that run to stop, and wait for them."""
+    def close(self, timeout_s: float) -> bool:
+        """Begin no further run and wait for those that run; return whether all have ended in time."""
         self.stopping.set()
-        self._scheduler.shutdown(wait=True)
+        self._scheduler.shutdown(wait=False)
+        with self._changed:
+            return self._changed.wait_for(lambda: self._running == 0, timeout_s)
 
     def _guarded(self, job: Job) -> Callable[[], None]:
         def run() -> None:
-            if self.stopping.is_set():
-                return
+            with self._changed:
+                if self.stopping.is_set():
+                    return
+                self._running += 1
             try:
                 job.run()
             except Exception as error:  # noqa: BLE001 - a loop that must survive: log, count, go on
@@ -61,5 +67,9 @@ class Schedule:
                 _log.error(
                     "job failed", job=job.name, error=f"{type(error).__name__}: {error}", exc_info=True
                 )
+            finally:
+                with self._changed:
+                    self._running -= 1
+                    self._changed.notify_all()
 
         return run

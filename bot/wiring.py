@@ -25,12 +25,15 @@ from bot.slack.app import bolt_app, socket_mode, web_client, wsgi
 from bot.slack.listeners import Listeners
 from bot.slack.replies import Replies
 from bot.slack.sender import Sender
-from bot.store import Database, SqlLedger
+from bot.store import Database, DatabaseUnavailable, SqlLedger
 from bot.telemetry import AGORA_REQUESTS, AGORA_SECONDS, log
 from bot.web import Server, door
 
 LOOK_EVERY_S = 15
 """How often a feed asks whether it is its turn; the turn itself comes each ``poll.period_s``."""
+
+STOP_S = 4
+"""How long running work may go on after a stop; hosts kill a process 10 s after they asked it to end."""
 
 _log = log("wiring")
 
@@ -101,8 +104,9 @@ class Worker:
         self._schedule.start()
 
     def close(self) -> None:
+        """Let what runs finish for a while: a request that hangs is left behind, and writes nothing."""
         self._parts.stopping.set()
-        self._schedule.close()
+        self._schedule.close(timeout_s=STOP_S)
 
     def _jobs(self) -> Iterable[Job]:
         speed = self._parts.clock.speed
@@ -110,19 +114,24 @@ class Worker:
             for feed in POLLED_FEEDS:
                 name = f"poll {project.name} {feed.value}"
                 yield Job(name=name, every_s=LOOK_EVERY_S / speed, run=self._poller(project, feed))
-        yield Job(name="judge", every_s=max(0.25, LOOK_EVERY_S / speed), run=self._judge)
-        yield Job(name="deliver", every_s=1.0 if speed == 1.0 else 0.25, run=self._deliver)
-        yield Job(name="rule files", every_s=5.0, run=self.book.refresh)
-        yield Job(
-            name="sweep", every_s=3600, run=lambda: sweep(self._parts.database, self._parts.clock.now())
-        )
+        yield Job(name="judge", every_s=max(0.25, LOOK_EVERY_S / speed), run=_patient(self._judge))
+        yield Job(name="deliver", every_s=1.0 if speed == 1.0 else 0.25, run=_patient(self._deliver))
+        yield Job(name="rule files", every_s=5.0, run=_patient(self.book.refresh))
+        yield Job(name="sweep", every_s=3600, run=_patient(self._sweep))
 
     def _poller(self, project: Project, feed: Feed) -> Callable[[], object]:
         parts = self._parts
         shared = sum(p.account == project.account for p in parts.projects)
         period = poll.period_s(shared)
         client = parts.clients[project.account]
-        return lambda: poll.poll(parts.database, client, project, feed, now=parts.clock.now, period=period)
+
+        def once() -> None:
+            poll.poll(parts.database, client, project, feed, now=parts.clock.now, period=period)
+
+        return _patient(once)
+
+    def _sweep(self) -> None:
+        sweep(self._parts.database, self._parts.clock.now())
 
     def _judge(self) -> None:
         parts = self._parts
@@ -178,7 +187,19 @@ class Web:
         if self._socket:
             self._socket.close()  # type: ignore[no-untyped-call]  # slack-bolt
         self._server.close()
-        self._listeners.close(timeout_s=5)
+        self._listeners.close(timeout_s=STOP_S)
+
+
+def _patient(run: Callable[[], None]) -> Callable[[], None]:
+    """Return a job that waits for its next turn while the database is away."""
+
+    def patient() -> None:
+        try:
+            run()
+        except DatabaseUnavailable as gone:
+            _log.error("waiting for the database", error=str(gone))
+
+    return patient
 
 
 def _count_request(endpoint: str, outcome: str, seconds: float) -> None:

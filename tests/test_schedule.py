@@ -19,7 +19,7 @@ def test_a_job_runs_at_once_again_and_after_a_failure() -> None:
     schedule = Schedule([Job(name="bad day", every_s=0.02, run=job)])
     schedule.start()
     assert thrice.wait(10)
-    schedule.close()
+    assert schedule.close(timeout_s=10)
     counted = REGISTRY.get_sample_value("agora_bot_job_failures_total", {"job": "bad day"})
     assert counted == len(runs)
 
@@ -40,6 +40,20 @@ def test_a_slow_job_is_waited_for_and_never_runs_twice_at_once() -> None:
     schedule.start()
     assert began.wait(10)
     threading.Timer(0.1, release.set).start()
-    schedule.close()
+    assert schedule.close(timeout_s=10)
     assert done.is_set()
     assert (most[0], running[0]) == (1, 0)
+
+
+def test_a_job_that_hangs_holds_up_the_end_no_longer_than_told() -> None:
+    began, release = threading.Event(), threading.Event()
+
+    def job() -> None:
+        began.set()
+        release.wait(10)
+
+    schedule = Schedule([Job(name="hangs", every_s=5, run=job)])
+    schedule.start()
+    assert began.wait(10)
+    assert not schedule.close(timeout_s=0.05)
+    release.set()

@@ -48,15 +48,16 @@ def demo(headless: bool, for_s: float, speed: int | None, port: int, log_level: 
 
             with running(Path(folder), clock, 0) as (slack, _page):
                 sys.exit(play(slack, clock.wall, for_s))
-        from bot.cli.process import wait_for_signal
+        from bot.cli.process import stop_signal
 
+        stop = stop_signal()
         with running(Path(folder), clock, port) as (_slack, page):
             click.echo(f"\n  agora-bot demo: open  {page}\n")
             click.echo(
                 f"  A demo minute takes {60 / clock.speed:g} s. Trouble begins by itself: a host's uplink"
             )
             click.echo(f"  fails. Watch {CHANNEL}, then type  /agora-call {CNAME}\n\n  Ctrl+C ends it.")
-            wait_for_signal()
+            stop.wait()
             click.echo("\n  stopping")
 
 

@@ -1,5 +1,7 @@
 """`agora-bot web`, `worker` and `run`: start, wait for a signal, stop."""
 
+import logging
+import os
 import signal
 import sys
 import threading
@@ -43,8 +45,8 @@ def checked(*, for_web: bool) -> tuple[Settings, Watched]:
     return settings, watched
 
 
-def wait_for_signal() -> None:
-    """Return when SIGTERM or SIGINT comes."""
+def stop_signal() -> threading.Event:
+    """Return an event that SIGTERM and SIGINT set from now on."""
     stop = threading.Event()
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
@@ -52,12 +54,13 @@ def wait_for_signal() -> None:
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
-    stop.wait()
+    return stop
 
 
 def serve(*, with_web: bool, with_worker: bool) -> None:
     """Run the parts until a signal comes, then stop them in order."""
     settings, watched = checked(for_web=with_web)
+    stop = stop_signal()
     from bot.clock import Clock
     from bot.render import TemplatesInvalid
     from bot.store import DatabaseUnavailable
@@ -77,13 +80,17 @@ def serve(*, with_web: bool, with_worker: bool) -> None:
         if part:
             part.start()
     log("process").info("started", projects=[p.name for p in watched.projects])
-    wait_for_signal()
+    stop.wait()
     log("process").info("stopping")
     for part in (web_part, worker_part):
         if part:
             part.close()
     parts.close()
     log("process").info("stopped")
+    # Python waits for every thread, also for one whose request to Agora hangs. All that counts is in the
+    # database by now, so what is left behind may end here.
+    logging.shutdown()
+    os._exit(0)
 
 
 @click.command()

@@ -24,10 +24,11 @@ def agora(
     scenario: str | None,
 ) -> None:
     """Serve Agora's API of 2019 with its limits, delays and caps, and scripted trouble."""
-    from bot.cli.process import refuse, wait_for_signal
+    from bot.cli.process import refuse, stop_signal
     from bot.clock import Clock
     from bot.simulator.agora import AgoraSimulator
 
+    stop = stop_signal()
     simulator = AgoraSimulator(
         now=Clock().now,
         credentials={customer_id: customer_secret},
@@ -41,7 +42,7 @@ def agora(
         refuse([str(error)], "the simulator cannot start:")
     click.echo(f"Agora is simulated at {address}; scenarios: {address}/_sim/scenarios")
     click.echo(f"AGORA_API_URL={address} AGORA_CUSTOMER_ID={customer_id} AGORA_APP_ID={app_ids[0]}")
-    wait_for_signal()
+    stop.wait()
     simulator.stop()
 
 
@@ -53,11 +54,11 @@ def agora(
 @click.option("--bot-token", default="xoxb-demo", show_default=True)
 def slack(host: str, port: int, app_url: str, signing_secret: str, bot_token: str) -> None:
     """Serve a strict Slack with a page to look at."""
-    from bot.cli.process import refuse, wait_for_signal
+    from bot.cli.process import refuse, stop_signal
     from bot.clock import Clock
     from bot.simulator.slack import SlackSimulator
 
-    clock = Clock()
+    stop, clock = stop_signal(), Clock()
     simulator = SlackSimulator(
         now=clock.now, wall=clock.wall, signing_secret=signing_secret, bot_token=bot_token
     )
@@ -70,5 +71,5 @@ def slack(host: str, port: int, app_url: str, signing_secret: str, bot_token: st
     click.echo(
         f"SLACK_API_URL={simulator.api_url} SLACK_BOT_TOKEN={bot_token} SLACK_SIGNING_SECRET={signing_secret}"
     )
-    wait_for_signal()
+    stop.wait()
     simulator.stop()

@@ -14,7 +14,7 @@ from bot.model.message import Message
 from bot.model.project import Project
 from bot.model.time import HOUR_S, Window
 from bot.render import CallListing, Renderer
-from bot.store import Conflict, Database, incidents
+from bot.store import Conflict, Database, incidents, observations
 
 PAGE = 30
 """Calls in one answer: each takes a block, and Slack allows 50."""
@@ -105,15 +105,17 @@ def call_details(desk: Desk, project_name: str, call: Call) -> Message:
 
 
 def incident_calls(desk: Desk, incident_id: int) -> Message:
-    """Return the calls of the channel that an incident names most, around the time it fired."""
+    """Return the calls of the channel that an incident names, else of the one that suffered most."""
     with desk.database.transaction() as tx:
         incident = incidents.find(tx, incident_id)
-    if incident is None:
-        return desk.renderer.notice("This incident is not in my records any more.")
-    cname = incident.label("cname") or next(iter(incident.affected.channels), None)
+        if incident is None:
+            return desk.renderer.notice("This incident is not in my records any more.")
+        until = incident.resolved_at or int(desk.now())
+        worst = observations.worst_channel(tx, incident.project, incident.active_at - HOUR_S // 4, until)
+    cname = incident.label("cname") or next(iter(incident.affected.channels), None) or worst
     if cname is None:
         return desk.renderer.notice(
-            "This alert judges the whole project and names no channel.",
+            "This alert judges the whole project, and no channel stood out meanwhile.",
             "Ask `/agora-call <cname>` for a channel that you suspect.",
         )
     window = Window(start=incident.active_at - HOUR_S, end=int(desk.now()))

@@ -17,6 +17,7 @@ from bot.model.message import Action, Message
 from bot.model.time import Window
 from bot.render import Value
 from bot.slack.replies import Replies
+from bot.store import DatabaseUnavailable
 from bot.telemetry import SLACK_DELIVERIES, log
 
 Body = dict[str, Any]
@@ -81,6 +82,11 @@ class Listeners:
             message = make()
         except Unclear as unclear:
             message = self._desk.renderer.notice(str(unclear), unclear.hint)
+        except DatabaseUnavailable as gone:
+            _log.error("an answer found no database", error=str(gone))
+            message = self._desk.renderer.notice(
+                "My database does not answer just now.", "Alerts wait for it, too. Try again in a minute."
+            )
         except Exception:  # noqa: BLE001 - the asker gets a sentence, the log the rest
             _log.exception("an answer failed")
             message = self._desk.renderer.notice(

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from bot.model.catalog import Feed
 from bot.model.observation import CauseTag, Coverage, DiagnosisEvent, MetricPoint, Observations
@@ -122,6 +122,14 @@ def read(tx: Transaction, project: str, start: int, end: int, metrics: Sequence[
         events=tuple(_events(tx, project, start, end)),
         coverage=_coverage(tx, project, start, end),
     )
+
+
+def worst_channel(tx: Transaction, project: str, start: int, end: int) -> str | None:
+    """Return the channel with most diagnosis events in ``[start, end)``, or None where there were none."""
+    t = diagnosis_events.c
+    query = select(t.cname).where(t.project == project, t.ts >= start, t.ts < end)
+    found: str | None = tx.execute(query.group_by(t.cname).order_by(func.count().desc(), t.cname)).scalar()
+    return found
 
 
 def _events(tx: Transaction, project: str, start: int, end: int) -> Iterable[DiagnosisEvent]:

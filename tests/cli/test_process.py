@@ -63,12 +63,22 @@ def test_a_killed_worker_is_followed_without_a_second_root(town: Town) -> None:
     assert town.agora.violations() == []
 
 
+def test_a_worker_ends_within_ten_seconds_though_agora_hangs(town: Town) -> None:
+    town.agora.fault("*", "hang", times=4)
+    worker = town.start("worker", "started")
+    began = town.slack.snapshot()["now"]
+    assert town.stop(worker) == 0
+    assert town.slack.snapshot()["now"] - began < 10
+
+
 def test_web_ends_within_ten_seconds_though_agora_hangs(town: Town) -> None:
     web = town.start("web", "listening")
     town.agora.fault("*", "hang", times=3)
     with ThreadPoolExecutor(3) as people:
         list(people.map(lambda n: town.slack.command("/agora-call", f"room{n}"), range(3)))
+    began = town.slack.snapshot()["now"]
     assert town.stop(web) == 0
+    assert town.slack.snapshot()["now"] - began < 10
     try:
         urllib.request.urlopen(f"http://127.0.0.1:{town.port}/healthz", timeout=5)
     except URLError:
