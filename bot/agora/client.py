@@ -10,6 +10,7 @@ from bot.agora.exchange import Exchange, Question
 from bot.agora.plan import CALL_DETAILS, CALL_LISTS, ENDPOINTS, INSIGHT_USAGE, LIVE_DIAGNOSIS
 from bot.agora.retry import NEXT_POLL_READS_AGAIN
 from bot.agora.transport import Transport
+from bot.agora.turnstile import Turnstile
 from bot.agora.walk import walk_back
 from bot.agora.wire import Envelope
 from bot.model.call import Call, CallDetails, CallSearch
@@ -54,6 +55,7 @@ class AgoraClient:
             transport=self._transport,
             credentials=credentials,
             ledger=ledger,
+            turnstile=Turnstile(now, wait),
             now=now,
             wait=wait,
             on_request=on_request,

@@ -14,6 +14,7 @@ from bot.agora.errors import AgoraError, MalformedAnswer, QuotaExhausted
 from bot.agora.plan import Endpoint, cut_to_readable
 from bot.agora.retry import PEOPLE_WAIT, Patience, pause_s
 from bot.agora.transport import Transport
+from bot.agora.turnstile import Turnstile
 from bot.agora.wire import UNREADABLE, Envelope, open_envelope
 from bot.model.time import Window, utc_day
 
@@ -38,6 +39,7 @@ class Exchange:
     transport: Transport
     credentials: Credentials
     ledger: Ledger
+    turnstile: Turnstile
     now: Callable[[], float]
     wait: Callable[[float], object]
     on_request: Callable[[str, str, float], None]
@@ -59,9 +61,13 @@ class Exchange:
     def _attempt(self, question: Question, parse: Callable[[Envelope], Answer]) -> Answer:
         self._readable_part(question)  # raises before a request is spent on it
         self._take_turn(question.endpoint)
-        part = self._readable_part(question)
-        query = {"start_ts": str(part.start), "end_ts": str(part.end), "appid": question.app_id}
-        return self._send(question.endpoint, query | dict(question.extra), parse)
+        self.turnstile.enter(question.endpoint.name, question.endpoint.gap_s)
+        try:
+            part = self._readable_part(question)
+            query = {"start_ts": str(part.start), "end_ts": str(part.end), "appid": question.app_id}
+            return self._send(question.endpoint, query | dict(question.extra), parse)
+        finally:
+            self.turnstile.leave(question.endpoint.name)
 
     def _readable_part(self, question: Question) -> Window:
         account = self.credentials.account

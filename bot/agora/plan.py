@@ -35,6 +35,11 @@ class Endpoint:
     span_s: int
     step_s: int = 1
 
+    @property
+    def gap_s(self) -> float:
+        """The least time between two arrivals; ``spacing_s`` holds a quarter more."""
+        return self.spacing_s / 1.25
+
 
 def _live(name: str) -> Endpoint:
     return Endpoint(
