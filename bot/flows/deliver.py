@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.model.catalog import METRICS
-from bot.model.incident import Incident, IncidentEvent, MessageKind, State
+from bot.model.incident import EventKind, Incident, IncidentEvent, MessageKind, State
 from bot.model.message import Message, Trend
 from bot.model.time import HOUR_S, MINUTE_S, floor_minute
 from bot.rules import Rule, RuleSet, evaluate
@@ -18,7 +18,8 @@ from bot.telemetry import log
 
 LEASE_S = 45.0
 EDIT_EVERY_S = 5.0
-"""The least time between two edits of one root: chat.update is limited for the whole workspace (Tier 3)."""
+"""The least time before a root is edited for a new value alone: chat.update is limited for the whole
+workspace (Tier 3). What people did, and changes of state, are shown at once."""
 
 _log = log("deliver")
 
@@ -178,7 +179,7 @@ def _reply(d: Delivery, message: Claimed, incident: Incident, root: Root) -> Non
 
 def _edit(d: Delivery, message: Claimed, incident: Incident, root: Root) -> None:
     early = root.edited_at + EDIT_EVERY_S - d.wall()
-    if early > 0 and incident.is_open and incident.acked_by is None:
+    if early > 0 and message.event.kind is EventKind.CHANGED:
         _give_back(d, message, early, None)
         return
     mark = mark_of(message, incident)

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from bot.model.catalog import Feed
 from bot.model.observation import CauseTag, Coverage, DiagnosisEvent, MetricPoint, Observations
@@ -70,7 +71,10 @@ def claim_poll(tx: Transaction, project: str, feed: Feed, *, now: float, period_
     if tx.execute(select(feeds.c.project).where(key)).first() is not None:
         return False
     row = {"project": project, "feed": feed.value, "watermark": since, "attempted_at": int(now)}
-    upsert(tx, feeds, [row])
+    try:
+        tx.execute(insert(feeds).values(row))
+    except IntegrityError:
+        return False  # another process made the same first step
     return True
 
 

@@ -20,7 +20,8 @@ def opened(town: Town, count: int = 3) -> list[dict]:
     return town.roots()
 
 
-def test_the_deployed_pair_alerts_answers_and_breaks_no_limit(town: Town) -> None:
+def test_the_deployed_pair_alerts_answers_and_breaks_no_limit(town: Town, database_url: str) -> None:
+    town.env["DATABASE_URL"] = database_url
     in_trouble(town)
     worker = town.start("worker", "started")
     web = town.start("web", "listening")

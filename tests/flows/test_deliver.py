@@ -144,13 +144,19 @@ def test_a_reader_sees_it_fire_before_it_is_resolved(story: Story) -> None:
 def test_edits_of_a_root_keep_their_distance(story: Story) -> None:
     story.queue(OPENING)
     story.deliver()
-    story.queue(EDIT)
+    story.queue(EDIT, event=EventKind.CHANGED)
     story.clock.wait(1)
     assert (story.deliver(), story.slack.said) == (0, ["post: firing"])
-    story.queue(EDIT)
+    story.queue(EDIT, event=EventKind.CHANGED)
     story.clock.wait(EDIT_EVERY_S)
     assert story.deliver() == 1
     assert story.deliver_all() == ["post: firing", "edit 1.0: firing"]
+
+
+def test_what_a_person_did_is_shown_at_once(story: Story) -> None:
+    story.queue(OPENING)
+    story.queue(EDIT, REPLY, event=EventKind.ACKNOWLEDGED)
+    assert story.deliver() == 3
 
 
 def test_busy_waits_as_long_as_slack_asks(story: Story) -> None:
