@@ -1,4 +1,4 @@
-"""A server as small as the page allows: its files, a state that tests change, and deeds that are only noted."""
+"""A server as small as the page allows: its files, a state that tests change, deeds that are only noted."""
 
 import json
 import threading
@@ -13,25 +13,32 @@ PAGE = Path(__file__).parents[3] / "bot" / "simulator" / "slack" / "page"
 TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 DELIVERED: Json = {"ok": True, "status": 200, "body": "", "took_s": 0.042, "error": None}
 LONG_POLL_S = 20.0
+POST_S = 5.0
 
 
 class Stub:
     """What the page talks to. ``posts`` holds (deed, body) of what it did, in order."""
 
-    def __init__(self, state: Json) -> None:
-        self.state = state
-        self.journal: list[Json] = []
-        self.posts: list[tuple[str, Json]] = []
-        self.outcome = DELIVERED
+    def __init__(self) -> None:
         self.changed = threading.Condition()
         self.answers = threading.Event()
-        self.answers.set()
-        self.is_broken = False
         self.is_closed = False
+        self.reset({"seq": 0})
         self._server = _Server(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_port}/"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
+
+    def reset(self, state: Json) -> None:
+        """Begin anew with this state; polls of the page before it end."""
+        with self.changed:
+            self.state = state
+            self.journal: list[Json] = []
+            self.posts: list[tuple[str, Json]] = []
+            self.outcome = DELIVERED
+            self.is_broken = False
+            self.answers.set()
+            self.changed.notify_all()
 
     def say(self, *messages: Json, channel: int = 0) -> None:
         """Add messages, or replace those with the same ``ts``, and tell the page."""
@@ -45,6 +52,12 @@ class Stub:
         with self.changed:
             self.state["seq"] += 1
             self.changed.notify_all()
+
+    def posted(self, count: int = 1) -> list[tuple[str, Json]]:
+        """Wait until the page has done that much; return (deed, body) of all it did."""
+        with self.changed:
+            self.changed.wait_for(lambda: len(self.posts) >= count, POST_S)
+            return [*self.posts]
 
     def close(self) -> None:
         with self.changed:
@@ -65,6 +78,8 @@ class _Server(ThreadingHTTPServer):
 
 def _handler(stub: Stub) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             query = parse_qs(parts.query)
@@ -87,7 +102,9 @@ def _handler(stub: Stub) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             assert self.headers["X-Simulator"] == "1"
-            stub.posts.append((self.path.removeprefix("/_sim/"), body))
+            with stub.changed:
+                stub.posts.append((self.path.removeprefix("/_sim/"), body))
+                stub.changed.notify_all()
             stub.answers.wait(LONG_POLL_S)
             self._json(stub.outcome)
 
@@ -110,6 +127,7 @@ def _handler(stub: Stub) -> type[BaseHTTPRequestHandler]:
             self.send_response(status)
             self.send_header("Content-Type", f"{kind}; charset=utf-8")
             self.send_header("Content-Length", str(len(body)))
+            self.send_header("Cache-Control", "no-store" if kind == "application/json" else "max-age=600")
             self.end_headers()
             self.wfile.write(body)
 

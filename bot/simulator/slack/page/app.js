@@ -4,9 +4,9 @@ import { getState, Offline, waitBeyond } from "./api.js";
 import { Composer } from "./composer.js";
 import { byId, h, reconcile, setText } from "./dom.js";
 import { icon } from "./icons.js";
-import { channelItems, channelMessages, threadItems, threadMessages } from "./messages.js";
 import { Follower } from "./scroll.js";
 import { showSidebar } from "./sidebar.js";
+import { channelItems, channelMessages, threadItems, threadMessages } from "./timeline.js";
 import { Traffic } from "./traffic.js";
 import { welcome } from "./welcome.js";
 
@@ -51,11 +51,13 @@ function place() {
   return { state, channel, scene, openThread };
 }
 
-/** Return how many messages were added to what is shown under this name. */
-function growth(name, count) {
-  const added = count - (counts.get(name) ?? count);
-  counts.set(name, count);
-  return added;
+/** Tell a list what was added to it since it was last shown under this name. */
+function followed(list, name, messages) {
+  const added = messages.length - (counts.get(name) ?? messages.length);
+  counts.set(name, messages.length);
+  const last = added > 0 && messages.at(-1);
+  const answer = last?.ephemeral_to ? list.list.querySelector(`[data-ts="${last.ts}"]`) : null;
+  list.grown(added, answer);
 }
 
 function showChannel() {
@@ -63,8 +65,11 @@ function showChannel() {
   const { channel } = here;
   setText(byId("channel-name"), `# ${channel.name}`);
   composer.placeholder = `Message #${channel.name}, or type / for a command`;
-  reconcile(byId("messages"), [welcome(channel, state, (text) => composer.fill(text)), ...channelItems(here)]);
-  follower.grown(growth(channelId, channelMessages(here).length));
+  reconcile(byId("messages"), [
+    welcome(channel, state, (text) => composer.fill(text)),
+    ...channelItems(here),
+  ]);
+  followed(follower, channelId, channelMessages(here));
 }
 
 function showThread() {
@@ -76,7 +81,7 @@ function showThread() {
   if (!threadTs) return;
   setText(byId("thread-note"), `# ${here.channel.name}`);
   reconcile(byId("thread-messages"), threadItems(here, threadTs));
-  threadFollower.grown(growth(threadTs, messages.length));
+  followed(threadFollower, threadTs, messages);
 }
 
 function show() {
@@ -111,10 +116,13 @@ function openThread(ts) {
 
 function closeThread() {
   const from = threadTs;
-  const hadFocus = byId("thread").contains(document.activeElement) || document.activeElement === document.body;
+  const hadFocus =
+    byId("thread").contains(document.activeElement) || document.activeElement === document.body;
   threadTs = null;
   show();
-  const opener = ["replies", "reply"].map((name) => document.querySelector(`[data-key="${from}/${name}"]`)).find(Boolean);
+  const opener = ["replies", "reply"]
+    .map((name) => document.querySelector(`[data-key="${from}/${name}"]`))
+    .find(Boolean);
   if (hadFocus) (opener ?? composer.input).focus({ preventScroll: true });
 }
 
@@ -145,7 +153,7 @@ const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds 
 
 /** Show every change for ever; after a failure say so and wait longer each time. */
 async function follow() {
-  for (let failures = 0; ; ) {
+  for (let failures = 0; ;) {
     try {
       await refresh();
       failures = 0;

@@ -14,7 +14,8 @@ import { dataTable, table } from "./tables.js";
  */
 
 const note = (text) => h("p", { class: "unknown" }, text);
-const text = (object, { scene }, props = {}) => h("div", { class: "text", ...props }, textObject(object, scene));
+const text = (object, { scene }, props = {}) =>
+  h("div", { class: "text", ...props }, textObject(object, scene));
 
 function picture({ image_url: url = "", alt_text: alt = "Image" }, className) {
   const isOwn = url.startsWith("data:image/") || url.startsWith(`${location.origin}/`);
@@ -37,7 +38,12 @@ function section(block, context) {
       "div",
       { class: "section-main" },
       block.text && text(block.text, context),
-      block.fields && h("div", { class: "fields" }, block.fields.map((field) => text(field, context, { class: "text field" }))),
+      block.fields &&
+        h(
+          "div",
+          { class: "fields" },
+          block.fields.map((field) => text(field, context, { class: "text field" })),
+        ),
     ),
     accessory && h("div", { class: "accessory" }, element(accessory, context)),
   );
@@ -45,25 +51,47 @@ function section(block, context) {
 
 function header(block) {
   const level = block.level ?? 1;
-  return h("div", { class: `heading heading-${level}`, role: "heading", "aria-level": String(level + 2) }, plainText(block.text.text));
+  return h(
+    "div",
+    { class: `heading heading-${level}`, role: "heading", "aria-level": String(level + 2) },
+    plainText(block.text.text),
+  );
 }
 
 function contextLine(block, context) {
-  const one = (item) => (item.type === "image" ? picture(item, "icon-picture") : h("span", { class: "text" }, textObject(item, context.scene)));
+  const one = (item) =>
+    item.type === "image"
+      ? picture(item, "icon-picture")
+      : h("span", { class: "text" }, textObject(item, context.scene));
   return h("div", { class: "context" }, block.elements.map(one));
 }
 
 const actions = (block, context) =>
-  h("div", { class: "actions" }, block.elements.map((one, index) => element(one, { ...context, path: `${context.path}/${index}` })));
+  h(
+    "div",
+    { class: "actions" },
+    block.elements.map((one, index) => element(one, { ...context, path: `${context.path}/${index}` })),
+  );
 
 const image = (block) =>
-  h("figure", { class: "image" }, block.title && h("figcaption", {}, plainText(block.title.text)), picture(block, "picture"));
+  h(
+    "figure",
+    { class: "image" },
+    block.title && h("figcaption", {}, plainText(block.title.text)),
+    picture(block, "picture"),
+  );
 
 function container(block, context) {
-  const title = block.rich_text_title ? richText(block.rich_text_title, context.scene) : plainText(block.title?.text ?? "Details");
-  const head = [h("span", { class: "container-title" }, title), block.subtitle && h("span", { class: "container-subtitle" }, textObject(block.subtitle, context.scene))];
+  const title = block.rich_text_title
+    ? richText(block.rich_text_title, context.scene)
+    : plainText(block.title?.text ?? "Details");
+  const head = [
+    h("span", { class: "container-title" }, title),
+    block.subtitle && h("span", { class: "container-subtitle" }, textObject(block.subtitle, context.scene)),
+  ];
   const children = h("div", { class: "container-body" }, blocks(block.child_blocks, context));
-  if (!block.is_collapsible) return h("section", { class: "container" }, h("div", { class: "container-head" }, head), children);
+  if (!block.is_collapsible)
+    return h("section", { class: "container" }, h("div", { class: "container-head" }, head), children);
   return h(
     "details",
     { class: "container", open: !block.default_collapsed, data: { key: context.path } },
@@ -76,7 +104,12 @@ const ALERTS = { info: "Note", warning: "Warning", error: "Error", success: "Don
 
 function alert(block, context) {
   const level = block.level in ALERTS ? block.level : "default";
-  return h("div", { class: `alert alert-${level}`, role: "note" }, h("span", { class: "sr" }, ALERTS[level] ?? "Note"), text(block.text, context));
+  return h(
+    "div",
+    { class: `alert alert-${level}`, role: "note" },
+    h("span", { class: "sr" }, ALERTS[level] ?? "Note"),
+    text(block.text, context),
+  );
 }
 
 function card(block, context) {
@@ -98,10 +131,23 @@ function card(block, context) {
 }
 
 const carousel = (block, context) =>
-  h("div", { class: "carousel scroll-x", tabindex: "0", role: "group", "aria-label": "Cards" }, blocks(block.elements, context));
+  h(
+    "div",
+    { class: "carousel scroll-x", tabindex: "0", role: "group", "aria-label": "Cards" },
+    blocks(block.elements, context),
+  );
 
 const DRAWN = {
-  section, header, context: contextLine, actions, image, container, alert, card, carousel, table,
+  section,
+  header,
+  context: contextLine,
+  actions,
+  image,
+  container,
+  alert,
+  card,
+  carousel,
+  table,
   divider: () => h("hr"),
   rich_text: (block, context) => richText(block, context.scene),
   markdown: (block) => markdown(block.text),
@@ -126,7 +172,11 @@ function drawn(block, context) {
  */
 export function blocks(list, context) {
   return (list ?? []).map((block, index) => {
-    const node = drawn(block, { ...context, blockId: block.block_id ?? "", path: `${context.path}/${index}` });
+    const node = drawn(block, {
+      ...context,
+      blockId: block.block_id ?? "",
+      path: `${context.path}/${index}`,
+    });
     node.dataset.block = block.type;
     return node;
   });

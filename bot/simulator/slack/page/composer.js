@@ -18,11 +18,25 @@ export class Composer {
     this.back = 0;
     this.choice = 0;
     this.isClosed = false;
-    this.list = h("ul", { class: "completions", role: "listbox", id: `${id}-list`, "aria-label": "Commands", hidden: true });
+    this.list = h("ul", {
+      class: "completions",
+      role: "listbox",
+      id: `${id}-list`,
+      "aria-label": "Commands",
+      hidden: true,
+    });
     this.hint = h("p", { class: "usage", id: `${id}-usage`, hidden: true });
     this.input = h("textarea", {
-      id: `${id}-text`, rows: "1", autocomplete: "off", spellcheck: "false", role: "combobox", "aria-label": label,
-      "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": `${id}-list`, "aria-describedby": `${id}-usage`,
+      id: `${id}-text`,
+      rows: "1",
+      autocomplete: "off",
+      spellcheck: "false",
+      role: "combobox",
+      "aria-label": label,
+      "aria-autocomplete": "list",
+      "aria-expanded": "false",
+      "aria-controls": `${id}-list`,
+      "aria-describedby": `${id}-usage`,
       on: { input: () => this.typed(), keydown: (event) => this.keyed(event), blur: () => this.close() },
     });
     this.send = h("button", { type: "submit", class: "btn btn-send", "aria-label": "Send" }, icon("send"));
@@ -31,9 +45,16 @@ export class Composer {
     const form = h(
       "form",
       { class: "composer", on: { submit: (event) => this.submit(event) } },
-      this.list, this.hint, this.failure,
+      this.list,
+      this.hint,
+      this.failure,
       h("div", { class: "composer-box" }, this.input, this.send),
-      h("div", { class: "composer-foot" }, this.outcome, h("span", { class: "keys" }, h("kbd", {}, "Enter"), " to send")),
+      h(
+        "div",
+        { class: "composer-foot" },
+        this.outcome,
+        h("span", { class: "keys" }, h("kbd", {}, "Enter"), " to send"),
+      ),
     );
     box.replaceChildren(form);
   }
@@ -69,7 +90,12 @@ export class Composer {
     const option = ({ command, usage_hint: usage, description }, index) =>
       h(
         "li",
-        { role: "option", id: `${this.id}-option-${index}`, "aria-selected": String(index === this.choice), on: { pointerdown: (event) => this.pick(event, index) } },
+        {
+          role: "option",
+          id: `${this.id}-option-${index}`,
+          "aria-selected": String(index === this.choice),
+          on: { pointerdown: (event) => this.pick(event, index) },
+        },
         h("span", {}, h("b", {}, command), " ", h("span", { class: "usage-hint" }, usage)),
         h("span", { class: "muted" }, description),
       );
@@ -86,7 +112,15 @@ export class Composer {
     const [, typed] = /^(\/\S+)\s/.exec(this.input.value) ?? [];
     const known = this.commands().find(({ command }) => command === typed);
     this.hint.hidden = !known;
-    this.hint.replaceChildren(...(known ? [h("b", {}, known.command), ` ${known.usage_hint}`, h("span", { class: "muted" }, ` ${known.description}`)] : []));
+    this.hint.replaceChildren(
+      ...(known
+        ? [
+            h("b", {}, known.command),
+            ` ${known.usage_hint}`,
+            h("span", { class: "muted" }, ` ${known.description}`),
+          ]
+        : []),
+    );
   }
 
   close() {
@@ -134,7 +168,8 @@ export class Composer {
   plainKey({ key, shiftKey, isComposing }, input) {
     if (key === "Enter" && !shiftKey && !isComposing) return () => input.form.requestSubmit();
     const isBrowsing = this.back > 0 || !input.value;
-    if (key === "ArrowUp" && isBrowsing && this.back < this.sent.length) return () => this.recall(this.back + 1);
+    if (key === "ArrowUp" && isBrowsing && this.back < this.sent.length)
+      return () => this.recall(this.back + 1);
     if (key === "ArrowDown" && this.back > 0) return () => this.recall(this.back - 1);
     return null;
   }
@@ -153,7 +188,8 @@ export class Composer {
     this.fill("");
     this.outcome.textContent = "Sending…";
     const outcome = await post("command", { ...this.target(), text });
-    this.outcome.textContent = outcome.ok && outcome.took_s ? `The bot took ${Math.max(1, Math.round(outcome.took_s * 1000))} ms` : "";
+    this.outcome.textContent =
+      outcome.ok && outcome.took_s ? `The bot took ${Math.max(1, Math.round(outcome.took_s * 1000))} ms` : "";
     if (!outcome.ok) {
       if (!outcome.status && !this.input.value) this.fill(text);
       this.failure.textContent = explain(outcome);

@@ -15,7 +15,8 @@ export function dayKey(at) {
 export const clockTime = (at) => format(at, { hour: "numeric", minute: "2-digit" });
 export const clockSeconds = (at) => format(at, { hour: "numeric", minute: "2-digit", second: "2-digit" });
 export const shortDay = (at) => english(at, { weekday: "short", month: "short", day: "numeric" });
-export const fullTime = (at) => `${english(at, { weekday: "long", month: "long", day: "numeric" })}, ${clockSeconds(at)}`;
+export const fullTime = (at) =>
+  `${english(at, { weekday: "long", month: "long", day: "numeric" })}, ${clockSeconds(at)}`;
 
 function ordinal(day) {
   const teen = day % 100 > 10 && day % 100 < 14;
@@ -38,7 +39,11 @@ export const dayLine = (at, now) =>
 /** Return e.g. "5 minutes ago" or "in 2 hours". */
 export function ago(at, now) {
   const away = at - now;
-  const [unit, length] = [["day", DAY_S], ["hour", 3600], ["minute", 60]].find(([, s]) => Math.abs(away) >= s) ?? ["second", 1];
+  const [unit, length] = [
+    ["day", DAY_S],
+    ["hour", 3600],
+    ["minute", 60],
+  ].find(([, s]) => Math.abs(away) >= s) ?? ["second", 1];
   return new Intl.RelativeTimeFormat("en").format(Math.trunc(away / length), unit);
 }
 

@@ -9,7 +9,9 @@ function dress(element, props, children) {
     else if (name === "data") Object.assign(element.dataset, value);
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(
+    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return element;
 }
 
@@ -22,7 +24,8 @@ function dress(element, props, children) {
 export const h = (name, props = {}, ...children) => dress(document.createElement(name), props, children);
 
 /** Make an SVG element, as `h` does. */
-export const svg = (name, props = {}, ...children) => dress(document.createElementNS(SVG, name), props, children);
+export const svg = (name, props = {}, ...children) =>
+  dress(document.createElementNS(SVG, name), props, children);
 
 export const byId = (id) => document.getElementById(id);
 

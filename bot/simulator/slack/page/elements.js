@@ -26,7 +26,12 @@ function dress(control, key) {
 /** Wrap what is pressed, with room for the error of its delivery. */
 function control(key, pressed) {
   pressed.dataset.key = key;
-  const node = h("div", { class: "control", data: { control: key } }, pressed, h("p", { class: "inline-error", role: "alert" }));
+  const node = h(
+    "div",
+    { class: "control", data: { control: key } },
+    pressed,
+    h("p", { class: "inline-error", role: "alert" }),
+  );
   dress(node, key);
   return node;
 }
@@ -83,22 +88,36 @@ function button(element, key, context) {
   const dressUp = { class: STYLES[element.style] ?? "btn", "aria-label": element.accessibility_label };
   if (/^https?:/i.test(element.url ?? "")) {
     const opens = { href: element.url, target: "_blank", rel: "noopener noreferrer" };
-    const deliver = { click: () => press(key, { ...element, confirm: null }, element.value ?? null, context) };
-    return h("a", { ...dressUp, ...opens, on: deliver }, plainText(element.text.text), h("span", { class: "sr" }, " (opens a new tab)"));
+    const deliver = {
+      click: () => press(key, { ...element, confirm: null }, element.value ?? null, context),
+    };
+    return h(
+      "a",
+      { ...dressUp, ...opens, on: deliver },
+      plainText(element.text.text),
+      h("span", { class: "sr" }, " (opens a new tab)"),
+    );
   }
   const deliver = { click: () => press(key, element, element.value ?? null, context) };
-  return h("button", { type: "button", ...dressUp, on: deliver }, h("span", { class: "btn-text" }, plainText(element.text.text)));
+  return h(
+    "button",
+    { type: "button", ...dressUp, on: deliver },
+    h("span", { class: "btn-text" }, plainText(element.text.text)),
+  );
 }
 
 function select(element, key, context) {
-  const option = ({ text, value }) => h("option", { value, selected: value === element.initial_option?.value }, text.text);
+  const option = ({ text, value }) =>
+    h("option", { value, selected: value === element.initial_option?.value }, text.text);
   const placeholder = element.placeholder?.text ?? "Choose an option";
   const node = h(
     "select",
     { class: "select", "aria-label": placeholder },
     h("option", { value: "", disabled: true, selected: !element.initial_option }, placeholder),
     (element.options ?? []).map(option),
-    (element.option_groups ?? []).map((group) => h("optgroup", { label: group.label.text }, group.options.map(option))),
+    (element.option_groups ?? []).map((group) =>
+      h("optgroup", { label: group.label.text }, group.options.map(option)),
+    ),
   );
   node.addEventListener("change", () => press(key, element, node.value, context));
   return node;
@@ -129,7 +148,11 @@ function openMenu(opener, element, key, context) {
       description && h("small", {}, plainText(description.text)),
     );
   };
-  const menu = h("div", { class: "menu", popover: "auto", role: "menu", on: { keydown: roam } }, element.options.map(item));
+  const menu = h(
+    "div",
+    { class: "menu", popover: "auto", role: "menu", on: { keydown: roam } },
+    element.options.map(item),
+  );
   document.body.append(menu);
   menu.addEventListener("toggle", ({ newState }) => {
     if (newState === "open") return;
@@ -146,8 +169,18 @@ function openMenu(opener, element, key, context) {
 }
 
 function overflow(element, key, context) {
-  const props = { type: "button", class: "btn btn-icon", "aria-label": "More actions", "aria-haspopup": "menu", "aria-expanded": "false" };
-  return h("button", { ...props, on: { click: (event) => openMenu(event.currentTarget, element, key, context) } }, "⋯");
+  const props = {
+    type: "button",
+    class: "btn btn-icon",
+    "aria-label": "More actions",
+    "aria-haspopup": "menu",
+    "aria-expanded": "false",
+  };
+  return h(
+    "button",
+    { ...props, on: { click: (event) => openMenu(event.currentTarget, element, key, context) } },
+    "⋯",
+  );
 }
 
 const DRAWN = { button, static_select: select, overflow };

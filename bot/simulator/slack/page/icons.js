@@ -13,4 +13,12 @@ const PATHS = {
 
 /** @param {keyof typeof PATHS} name */
 export const icon = (name) =>
-  svg("svg", { class: `icon icon-${name}`, viewBox: name === "bars" ? "0 0 18 16" : "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: PATHS[name] }));
+  svg(
+    "svg",
+    {
+      class: `icon icon-${name}`,
+      viewBox: name === "bars" ? "0 0 18 16" : "0 0 16 16",
+      "aria-hidden": "true",
+    },
+    svg("path", { d: PATHS[name] }),
+  );

@@ -35,15 +35,34 @@ function inline(text) {
   return nodes;
 }
 
-const cells = (line) => line.trim().replace(/^\||\|$/g, "").split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
+const cells = (line) =>
+  line
+    .trim()
+    .replace(/^\||\|$/g, "")
+    .split(/(?<!\\)\|/)
+    .map((cell) => cell.trim().replaceAll("\\|", "|"));
 
 function table(lines) {
   const [head, , ...rows] = lines.map(cells);
-  const row = (name, values) => h("tr", {}, values.map((value) => h(name, { scope: name === "th" ? "col" : null }, inline(value))));
+  const row = (name, values) =>
+    h(
+      "tr",
+      {},
+      values.map((value) => h(name, { scope: name === "th" ? "col" : null }, inline(value))),
+    );
   return h(
     "div",
     { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Table" },
-    h("table", {}, h("thead", {}, row("th", head)), h("tbody", {}, rows.map((values) => row("td", values)))),
+    h(
+      "table",
+      {},
+      h("thead", {}, row("th", head)),
+      h(
+        "tbody",
+        {},
+        rows.map((values) => row("td", values)),
+      ),
+    ),
   );
 }
 
@@ -76,11 +95,22 @@ function runEnd(lines, start, kind) {
 function build(name, run) {
   switch (name) {
     case "fence":
-      return h("pre", { tabindex: "0" }, run.slice(1).filter((line) => !line.startsWith("```")).join("\n"));
+      return h(
+        "pre",
+        { tabindex: "0" },
+        run
+          .slice(1)
+          .filter((line) => !line.startsWith("```"))
+          .join("\n"),
+      );
     case "heading": {
       const [, marks, text] = HEADING.exec(run[0]);
       const level = Math.min(marks.length, 4);
-      return h("div", { class: `heading heading-${level}`, role: "heading", "aria-level": String(level + 2) }, inline(text));
+      return h(
+        "div",
+        { class: `heading heading-${level}`, role: "heading", "aria-level": String(level + 2) },
+        inline(text),
+      );
     }
     case "rule":
       return h("hr");
@@ -90,7 +120,11 @@ function build(name, run) {
       return run.length > 1 ? table(run) : h("p", {}, inline(run[0]));
     case "list": {
       const first = ITEM.exec(run[0])[1];
-      return h(first ? "ol" : "ul", { start: first }, run.map((line) => h("li", {}, inline(ITEM.exec(line)[2]))));
+      return h(
+        first ? "ol" : "ul",
+        { start: first },
+        run.map((line) => h("li", {}, inline(ITEM.exec(line)[2]))),
+      );
     }
     default:
       return h("p", {}, inline(run.join("\n")));

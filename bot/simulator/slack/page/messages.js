@@ -1,7 +1,7 @@
 // Messages as nodes: who, when, what, its attachments and its thread.
 
 import { blocks } from "./blocks.js";
-import { clockTime, dayKey, dayLine, fullTime } from "./dates.js";
+import { clockTime, fullTime } from "./dates.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { mrkdwn, textObject } from "./mrkdwn.js";
@@ -14,25 +14,21 @@ import { mrkdwn, textObject } from "./mrkdwn.js";
  *   openThread: (ts: string) => void}} Place where messages are shown
  */
 
-const GROUPED_S = 300;
-
 export const isReply = (message) => Boolean(message.thread_ts) && message.thread_ts !== message.ts;
-const isPlain = (message) => !message.blocks?.length && !message.attachments?.length;
 
-/** A person's next plain message within five minutes goes without a head of its own. */
-function continues(message, before) {
-  return (
-    before && isPlain(message) && isPlain(before) && before.user === message.user && !before.reply_count && !isReply(before) &&
-    before.ephemeral_to === message.ephemeral_to && message.ts - before.ts < GROUPED_S
-  );
-}
+const someone = (place, id) =>
+  place.state.users[id] ?? { id, name: id, real_name: id, is_bot: false, color: "#757575" };
 
-const someone = (place, id) => place.state.users[id] ?? { id, name: id, real_name: id, is_bot: false, color: "#757575" };
-
-export function avatar(user, className = "avatar") {
-  const initials = user.real_name.split(/\s+/).map((word) => word[0]).slice(0, 2).join("").toUpperCase();
+function avatar(user, className = "avatar") {
+  const initials = user.real_name
+    .split(/\s+/)
+    .map((word) => word[0])
+    .slice(0, 2)
+    .join("")
+    .toUpperCase();
   const node = h("span", { class: className, "aria-hidden": "true" }, user.is_bot ? icon("bars") : initials);
-  if (/^#?[0-9a-f]{6}$/i.test(user.color ?? "")) node.style.backgroundColor = `#${user.color.replace("#", "")}`;
+  if (/^#?[0-9a-f]{6}$/i.test(user.color ?? ""))
+    node.style.backgroundColor = `#${user.color.replace("#", "")}`;
   return node;
 }
 
@@ -45,23 +41,44 @@ function attachment(one, context) {
     one.pretext && h("div", { class: "text" }, mrkdwn(one.pretext, context.scene)),
     one.title && h("div", { class: "attachment-title" }, one.title),
     !one.blocks?.length && h("div", { class: "text" }, mrkdwn(one.text || one.fallback || "", context.scene)),
-    one.fields && h("div", { class: "fields" }, one.fields.map(({ title, value }) =>
-      h("div", { class: "text field" }, h("strong", {}, title), "\n", textObject({ type: "mrkdwn", text: String(value ?? "") }, context.scene)))),
+    one.fields &&
+      h(
+        "div",
+        { class: "fields" },
+        one.fields.map(({ title, value }) =>
+          h(
+            "div",
+            { class: "text field" },
+            h("strong", {}, title),
+            "\n",
+            textObject({ type: "mrkdwn", text: String(value ?? "") }, context.scene),
+          ),
+        ),
+      ),
     blocks(one.blocks, context),
     one.footer && h("div", { class: "context" }, one.footer),
   );
-  const colour = BAR_COLOURS[one.color] ?? (/^#?[0-9a-f]{6}$/i.test(one.color ?? "") ? `#${one.color.replace("#", "")}` : null);
+  const colour =
+    BAR_COLOURS[one.color] ??
+    (/^#?[0-9a-f]{6}$/i.test(one.color ?? "") ? `#${one.color.replace("#", "")}` : null);
   if (colour) node.style.setProperty("--bar", colour);
   return node;
 }
 
 function body(message, place) {
-  const context = { scene: place.scene, channel: place.channel.id, ts: message.ts, blockId: "", path: message.ts };
-  const edited = message.edited && h("span", { class: "edited" }, " (edited)");
+  const context = {
+    scene: place.scene,
+    channel: place.channel.id,
+    ts: message.ts,
+    blockId: "",
+    path: message.ts,
+  };
   const says = message.blocks?.length
-    ? [blocks(message.blocks, context), edited]
-    : message.text && h("div", { class: "text" }, mrkdwn(message.text, place.scene), edited);
-  const hung = (message.attachments ?? []).map((one, index) => attachment(one, { ...context, path: `${message.ts}/a${index}` }));
+    ? blocks(message.blocks, context)
+    : message.text && h("div", { class: "text" }, mrkdwn(message.text, place.scene));
+  const hung = (message.attachments ?? []).map((one, index) =>
+    attachment(one, { ...context, path: `${message.ts}/a${index}` }),
+  );
   return h("div", { class: "body" }, says, hung);
 }
 
@@ -71,18 +88,27 @@ function reactions(message) {
   return h("ul", { class: "reactions", "aria-label": "Reactions" }, message.reactions.map(one));
 }
 
-const plural = (count, one, many) => `${count} ${count === 1 ? one : many}`;
+export const plural = (count, one, many) => `${count} ${count === 1 ? one : many}`;
 
 function threadSummary(message, place) {
   const replies = place.channel.messages.filter((one) => isReply(one) && one.thread_ts === message.ts);
   const seen = replies.filter((one) => !one.ephemeral_to);
   if (!replies.length) return null;
   const count = message.reply_count || seen.length;
-  const words = count ? plural(count, "reply", "replies") : "Only visible to you: " + plural(replies.length, "reply", "replies");
-  const faces = [...new Set(replies.map((one) => one.user))].slice(0, 3).map((id) => avatar(someone(place, id), "avatar avatar-small"));
+  const words = count
+    ? plural(count, "reply", "replies")
+    : "Only visible to you: " + plural(replies.length, "reply", "replies");
+  const faces = [...new Set(replies.map((one) => one.user))]
+    .slice(0, 3)
+    .map((id) => avatar(someone(place, id), "avatar avatar-small"));
   return h(
     "button",
-    { type: "button", class: "replies", data: { key: `${message.ts}/replies` }, on: { click: () => place.openThread(message.ts) } },
+    {
+      type: "button",
+      class: "replies",
+      data: { key: `${message.ts}/replies` },
+      on: { click: () => place.openThread(message.ts) },
+    },
     faces,
     h("span", { class: "replies-count" }, words),
     h("span", { class: "muted" }, `Last reply ${clockTime(replies.at(-1).ts)}`),
@@ -95,19 +121,39 @@ function head(user, message) {
     { class: "head" },
     h("span", { class: "who", id: `who-${message.ts}` }, user.is_bot ? user.name : user.real_name),
     user.is_bot && h("span", { class: "badge" }, "App"),
-    h("time", { class: "when", title: fullTime(message.ts), datetime: new Date(message.ts * 1000).toISOString() }, clockTime(message.ts)),
+    h(
+      "time",
+      { class: "when", title: fullTime(message.ts), datetime: new Date(message.ts * 1000).toISOString() },
+      clockTime(message.ts),
+    ),
+    message.edited && h("span", { class: "edited" }, "(edited)"),
   );
 }
 
 const privately = () => h("p", { class: "ephemeral-mark" }, icon("eye"), "Only visible to you");
 
-function draw(message, place, { compact, inThread, isReplacement }) {
+/**
+ * Draw a message.
+ * @param {Message} message @param {Place} place
+ * @param {{compact: boolean, inThread: boolean, isReplacement: boolean}} how
+ */
+export function draw(message, place, { compact, inThread, isReplacement }) {
   const user = someone(place, message.user);
   const isRoot = !isReply(message) && !message.ephemeral_to;
-  const kind = [compact && "compact", message.ephemeral_to && "ephemeral", isReplacement ? "updated" : "arrived"].filter(Boolean).join(" ");
+  const kind = [
+    compact && "compact",
+    message.ephemeral_to && "ephemeral",
+    isReplacement ? "updated" : "arrived",
+  ]
+    .filter(Boolean)
+    .join(" ");
   return h(
     "article",
-    { class: `message ${kind}`, "aria-label": `${user.real_name}, ${clockTime(message.ts)}`, data: { ts: message.ts } },
+    {
+      class: `message ${kind}`,
+      "aria-label": `${user.real_name}, ${clockTime(message.ts)}`,
+      data: { ts: message.ts },
+    },
     compact
       ? h("time", { class: "gutter-time", "aria-hidden": "true" }, clockTime(message.ts))
       : avatar(user),
@@ -116,64 +162,25 @@ function draw(message, place, { compact, inThread, isReplacement }) {
       { class: "content" },
       message.ephemeral_to && privately(),
       !compact && head(user, message),
-      !inThread && isReply(message) && h("p", { class: "muted" }, "replied to a thread, also sent to the channel"),
+      !inThread &&
+        isReply(message) &&
+        h("p", { class: "muted" }, "replied to a thread, also sent to the channel"),
       body(message, place),
       reactions(message),
       !inThread && !isReply(message) && threadSummary(message, place),
     ),
-    !inThread && isRoot &&
-      h("button", { type: "button", class: "btn btn-small hover-action", data: { key: `${message.ts}/reply` }, on: { click: () => place.openThread(message.ts) } }, icon("reply"), "Reply"),
+    !inThread &&
+      isRoot &&
+      h(
+        "button",
+        {
+          type: "button",
+          class: "btn btn-small hover-action",
+          data: { key: `${message.ts}/reply` },
+          on: { click: () => place.openThread(message.ts) },
+        },
+        icon("reply"),
+        "Reply",
+      ),
   );
-}
-
-/** What a node depends on besides its message: what day it is, and the minute where "ago" is said. */
-function signature(message, place, extra) {
-  const said = JSON.stringify(message);
-  const { now } = place.scene;
-  return [said, dayKey(now), said.includes("{ago}") ? Math.floor(now / 60) : "", extra].join("\u0000");
-}
-
-const item = (message, place, options) => ({
-  key: message.ts,
-  signature: signature(message, place, JSON.stringify(options)),
-  build: (isReplacement) => draw(message, place, { ...options, isReplacement }),
-});
-
-const isMine = (place) => (message) => !message.ephemeral_to || message.ephemeral_to === place.state.me;
-
-/** Return the messages of the channel itself: roots, what only this user sees, and what was also sent here. */
-export const channelMessages = (place) => place.channel.messages.filter((one) => isMine(place)(one) && (!isReply(one) || one.broadcast));
-
-/** Return a thread's messages, its root first; empty if the root is gone. */
-export function threadMessages(place, ts) {
-  const root = place.channel.messages.find((one) => one.ts === ts);
-  return root ? [root, ...place.channel.messages.filter((one) => isMine(place)(one) && isReply(one) && one.thread_ts === ts)] : [];
-}
-
-/** Return the items of the channel's list: messages with a line wherever a new day begins. */
-export function channelItems(place) {
-  const items = [];
-  let before = null;
-  for (const message of channelMessages(place)) {
-    const day = dayKey(message.ts);
-    if (!before || dayKey(before.ts) !== day) {
-      const words = dayLine(message.ts, place.scene.now);
-      items.push({ key: day, signature: words, build: () => h("h2", { class: "day" }, h("span", {}, words)) });
-      before = null;
-    }
-    const summary = place.channel.messages.filter((one) => one.thread_ts === message.ts).map((one) => one.ts).join();
-    const one = item(message, place, { compact: Boolean(continues(message, before)), inThread: false });
-    items.push({ ...one, signature: one.signature + summary });
-    before = message;
-  }
-  return items;
-}
-
-/** Return the items of a thread: the root, a line that counts, and the replies. */
-export function threadItems(place, ts) {
-  const [root, ...replies] = threadMessages(place, ts);
-  const options = { compact: false, inThread: true };
-  const words = replies.length ? plural(replies.length, "reply", "replies") : "No replies yet";
-  const count = { key: "count", signature: words, build: () => h("p", { class: "day" }, h("span", {}, words)) };
-  return [item(root, place, options), count, ...replies.map((one) => item(one, place, options))];
 }

@@ -15,7 +15,11 @@ const decode = (text) => text.replace(/&(lt|gt|amp);/g, (_, name) => ({ lt: "<",
 /** Return a link for http, https and mailto; anything else as its label. */
 export function link(url, label) {
   if (!/^(https?:\/\/|mailto:)/i.test(url)) return document.createTextNode(label || url);
-  return h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, label || url.replace(/^mailto:/i, ""));
+  return h(
+    "a",
+    { href: url, target: "_blank", rel: "noopener noreferrer" },
+    label || url.replace(/^mailto:/i, ""),
+  );
 }
 
 export function userMention(id, scene, label) {
@@ -51,17 +55,23 @@ function date(target, fallback, scene, atStart) {
 const PLACE = "\uE000";
 const TAKEN_OUT = /`([^`\n]+)`|<([^<>\n]+)>/g;
 const MARKS = new RegExp(
-  ["\\*", "_", "~"].map((m) => `(?<![\\w${m}])${m}(?!\\s)([^${m}\\n]*[^${m}\\s])${m}(?![\\w${m}])`).join("|") +
-    `|:([a-z0-9_+-]+):|${PLACE}(\\d+)${PLACE}`,
+  ["\\*", "_", "~"]
+    .map((m) => `(?<![\\w${m}])${m}(?!\\s)([^${m}\\n]*[^${m}\\s])${m}(?![\\w${m}])`)
+    .join("|") + `|:([a-z0-9_+-]+):|${PLACE}(\\d+)${PLACE}`,
   "g",
 );
+
+/** Nothing but emoji and signs so far: a word that follows begins the line. */
+const LINE_START = /(^|\n)(?::[a-z0-9_+-]+:|[^\p{L}\p{N}\n])*$/u;
 
 /** Render what stands within lines: marks, links, emoji, code. */
 function inline(source, scene) {
   const taken = [];
   const text = source.replaceAll(PLACE, "").replace(TAKEN_OUT, (_, code, inside, offset) => {
-    const atStart = /(^|\n)[*_~ ]*$/.test(source.slice(0, offset));
-    taken.push(code === undefined ? () => angle(inside, scene, atStart) : () => h("code", {}, decode(angled(code))));
+    const atStart = LINE_START.test(source.slice(0, offset));
+    taken.push(
+      code === undefined ? () => angle(inside, scene, atStart) : () => h("code", {}, decode(angled(code))),
+    );
     return `${PLACE}${taken.length - 1}${PLACE}`;
   });
   return marked(text, taken);

@@ -29,15 +29,37 @@ export function pie(title, segments) {
   let from = 0;
   const slices = segments.map(({ label, value }, index) => {
     const share = value / total;
-    const drawn = svg("path", { class: `point series-${index} slice`, d: slice(from, share) }, svg("title", {}, `${label}: ${shortNumber(value)} (${percent(share)})`));
+    const drawn = svg(
+      "path",
+      { class: `point series-${index} slice`, d: slice(from, share) },
+      svg("title", {}, `${label}: ${shortNumber(value)} (${percent(share)})`),
+    );
     from += share;
     return drawn;
   });
   const entry = ({ label, value }, index) =>
-    h("li", { class: `series-${index}` }, h("i", { class: "swatch" }), h("span", {}, label), h("b", {}, shortNumber(value)), h("span", {}, percent(value / total)));
+    h(
+      "li",
+      { class: `series-${index}` },
+      h("i", { class: "swatch" }),
+      h("span", {}, label),
+      h("b", {}, shortNumber(value)),
+      h("span", {}, percent(value / total)),
+    );
   const said = segments.map(({ label, value }) => `${label} ${percent(value / total)}`).join(", ");
   return [
-    svg("svg", { class: "ring", role: "img", "aria-label": `pie chart, ${title}. ${said}.`, viewBox: `0 0 ${SIZE} ${SIZE}`, width: SIZE, height: SIZE }, slices),
+    svg(
+      "svg",
+      {
+        class: "ring",
+        role: "img",
+        "aria-label": `pie chart, ${title}. ${said}.`,
+        viewBox: `0 0 ${SIZE} ${SIZE}`,
+        width: SIZE,
+        height: SIZE,
+      },
+      slices,
+    ),
     h("ul", { class: "legend legend-pie" }, segments.map(entry)),
   ];
 }

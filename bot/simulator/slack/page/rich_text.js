@@ -5,7 +5,14 @@ import { h } from "./dom.js";
 import { emoji } from "./emoji.js";
 import { broadcastMention, channelMention, link, userMention } from "./mrkdwn.js";
 
-const WRAPPERS = { code: "code", bold: "strong", italic: "em", strike: "s", underline: "u", highlight: "mark" };
+const WRAPPERS = {
+  code: "code",
+  bold: "strong",
+  italic: "em",
+  strike: "s",
+  underline: "u",
+  highlight: "mark",
+};
 
 function plain(element, scene) {
   switch (element.type) {
@@ -26,7 +33,8 @@ function plain(element, scene) {
     case "color":
       return h("code", {}, element.value);
     case "date": {
-      const text = fillDate(element.timestamp, element.format, scene.now, false) ?? element.fallback ?? element.format;
+      const text =
+        fillDate(element.timestamp, element.format, scene.now, false) ?? element.fallback ?? element.format;
       return element.url ? link(element.url, text) : h("time", {}, text);
     }
     default:
@@ -48,7 +56,10 @@ function part(element, scene) {
       const ordered = element.style === "ordered";
       return h(
         ordered ? "ol" : "ul",
-        { class: `indent-${Math.min(element.indent ?? 0, 8)}`, start: ordered && element.offset ? element.offset + 1 : null },
+        {
+          class: `indent-${Math.min(element.indent ?? 0, 8)}`,
+          start: ordered && element.offset ? element.offset + 1 : null,
+        },
         element.elements.map((item) => h("li", {}, run(item.elements, scene))),
       );
     }
@@ -64,5 +75,9 @@ function part(element, scene) {
 /** Render a rich_text block, or one rich_text_section of it. */
 export function richText(block, scene) {
   const parts = block.type === "rich_text" ? (block.elements ?? []) : [block];
-  return h("div", { class: "text rich" }, parts.map((element) => part(element, scene)));
+  return h(
+    "div",
+    { class: "text rich" },
+    parts.map((element) => part(element, scene)),
+  );
 }

@@ -1,4 +1,4 @@
-// The arithmetic of chart axes.
+// The arithmetic of charts: axes, labels, and what sets a series apart.
 
 /** Return round values that span the data, about `count` of them, zero among them unless it is far away. */
 export function niceTicks(low, high, { fromZero, count = 4 }) {
@@ -25,3 +25,13 @@ export function labelStride(labels, step, { character = 6.6, gap = 14 } = {}) {
   const widest = Math.max(0, ...labels.map((label) => label.length)) * character + gap;
   return Math.max(1, Math.ceil(widest / step));
 }
+
+export const values = (series) => series.data.map((point) => point.value);
+
+/** A level line beside real data, such as a threshold, is drawn dashed and without points to catch the eye. */
+export const isLevel = (series, all) =>
+  all.length > 1 && series.data.length > 1 && new Set(values(series)).size === 1;
+
+/** Return the class that colours a series: its number's, or that of level lines. */
+export const colour = (series, index, all) =>
+  isLevel(series, all) ? "series-level" : `series-${index % 12}`;

@@ -26,10 +26,17 @@ export class Follower {
     this.tell(0);
   }
 
-  /** Say that messages were added. */
-  grown(count) {
-    if (this.isAtEnd) this.toEnd();
+  /** Say that messages were added; an answer to the reader's own doing is brought into view, from its head on. */
+  grown(count, answer = null) {
+    if (answer) this.reveal(answer);
+    else if (this.isAtEnd) this.toEnd();
     else if (count > 0) this.tell(this.news + count);
+  }
+
+  reveal(node) {
+    this.toEnd();
+    if (node.offsetHeight > this.list.clientHeight) node.scrollIntoView({ block: "start" });
+    this.measure();
   }
 
   tell(news) {

@@ -12,7 +12,13 @@ function channelItem(channel, { isOpen, isUnread, choose }) {
       {},
       h(
         "button",
-        { type: "button", class: `channel-link${isUnread ? " unread" : ""}`, "aria-current": isOpen && "page", data: { key: channel.id }, on: { click: () => choose(channel.id) } },
+        {
+          type: "button",
+          class: `channel-link${isUnread ? " unread" : ""}`,
+          "aria-current": isOpen && "page",
+          data: { key: channel.id },
+          on: { click: () => choose(channel.id) },
+        },
         h("span", { class: "hash", "aria-hidden": "true" }, "#"),
         h("span", { class: "channel-label" }, channel.name),
         isUnread && h("span", { class: "dot" }, h("span", { class: "sr" }, "unread")),
@@ -28,7 +34,9 @@ async function inject({ name, title }, button) {
   button.removeAttribute("aria-busy");
   const said = byId("trouble-said");
   said.classList.toggle("failed", !outcome.ok);
-  said.textContent = outcome.ok ? `Started: ${title}. An alert follows within a few simulated minutes.` : explain(outcome);
+  said.textContent = outcome.ok
+    ? `Started: ${title}. An alert follows within a few simulated minutes.`
+    : explain(outcome);
 }
 
 function injectionItem(injection) {
@@ -38,7 +46,12 @@ function injectionItem(injection) {
       {},
       h(
         "button",
-        { type: "button", class: "injection", data: { key: injection.name }, on: { click: (event) => inject(injection, event.currentTarget) } },
+        {
+          type: "button",
+          class: "injection",
+          data: { key: injection.name },
+          on: { click: (event) => inject(injection, event.currentTarget) },
+        },
         icon("spark"),
         h("span", { class: "injection-title" }, injection.title),
         h("span", { class: "injection-note" }, injection.description),
@@ -54,7 +67,12 @@ function injectionItem(injection) {
 export function showSidebar(state, { openId, unread, choose }) {
   setText(byId("team"), state.team);
   if (!byId("workspace-mark").firstChild) byId("workspace-mark").append(icon("bars"));
-  reconcile(byId("channels"), state.channels.map((one) => channelItem(one, { isOpen: one.id === openId, isUnread: unread.has(one.id), choose })));
+  reconcile(
+    byId("channels"),
+    state.channels.map((one) =>
+      channelItem(one, { isOpen: one.id === openId, isUnread: unread.has(one.id), choose }),
+    ),
+  );
   byId("trouble").hidden = !state.injections.length;
   reconcile(byId("injections"), state.injections.map(injectionItem));
   setText(byId("clock-time"), clockTime(state.now));

@@ -13,7 +13,17 @@ const content = (cell, scene) => (cell?.type === "rich_text" ? richText(cell, sc
 const isNumber = (cell) => cell?.type === "raw_number";
 
 const scroller = (label, path, table) =>
-  h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": label, data: { key: `${path}/scroll` } }, table);
+  h(
+    "div",
+    {
+      class: "scroll-x",
+      tabindex: "0",
+      role: "region",
+      "aria-label": label,
+      data: { key: `${path}/scroll` },
+    },
+    table,
+  );
 
 /** Render a table block: its first row is the header. */
 export function table(block, { scene, path }) {
@@ -25,8 +35,18 @@ export function table(block, { scene, path }) {
     return `align-${align}${wraps ? " wraps" : ""}`;
   };
   const row = (name) => (cells) =>
-    h("tr", {}, cells.map((cell, column) => h(name, { class: look(column), scope: name === "th" ? "col" : null }, content(cell, scene))));
-  return scroller("Table", path, h("table", {}, h("thead", {}, row("th")(head)), h("tbody", {}, body.map(row("td")))));
+    h(
+      "tr",
+      {},
+      cells.map((cell, column) =>
+        h(name, { class: look(column), scope: name === "th" ? "col" : null }, content(cell, scene)),
+      ),
+    );
+  return scroller(
+    "Table",
+    path,
+    h("table", {}, h("thead", {}, row("th")(head)), h("tbody", {}, body.map(row("td")))),
+  );
 }
 
 /** @type {Map<string, {column: number|null, down: boolean, page: number}>} */
@@ -35,29 +55,49 @@ const views = new Map();
 function sorted(rows, { column, down }) {
   if (column === null) return rows;
   const numeric = rows.every((row) => isNumber(row[column]));
-  const plain = (row) => (row[column]?.type === "rich_text" ? JSON.stringify(row[column]) : shownText(row[column]));
+  const plain = (row) =>
+    row[column]?.type === "rich_text" ? JSON.stringify(row[column]) : shownText(row[column]);
   const compare = numeric
     ? (a, b) => a[column].value - b[column].value
     : (a, b) => plain(a).localeCompare(plain(b), "en", { numeric: true });
   return rows.toSorted((a, b) => (down ? compare(b, a) : compare(a, b)));
 }
 
-function headCell(cell, column, view, numeric, sort) {
+function headCell(cell, column, { view, numeric, sort, path }) {
   const order = view.column === column ? (view.down ? "descending" : "ascending") : "none";
   const sign = { none: "↕", ascending: "↑", descending: "↓" }[order];
   return h(
     "th",
     { scope: "col", "aria-sort": order, class: numeric ? "align-right" : null },
-    h("button", { type: "button", class: "sort", data: { sort: column }, on: { click: () => sort(column) } },
-      shownText(cell), h("span", { class: "sort-sign", "aria-hidden": "true" }, sign)),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "sort",
+        data: { sort: column, key: `${path}/sort/${column}` },
+        on: { click: () => sort(column) },
+      },
+      shownText(cell),
+      h("span", { class: "sort-sign", "aria-hidden": "true" }, sign),
+    ),
   );
 }
 
-function pager(view, size, count, turn) {
+function pager(count, { view, size, turn, path }) {
   const last = Math.ceil(count / size) - 1;
   const from = view.page * size + 1;
   const go = (label, by, blocked) =>
-    h("button", { type: "button", class: "btn btn-small", "aria-disabled": blocked && "true", data: { turn: by }, on: { click: () => !blocked && turn(by) } }, label);
+    h(
+      "button",
+      {
+        type: "button",
+        class: "btn btn-small",
+        "aria-disabled": blocked && "true",
+        data: { turn: by, key: `${path}/turn/${by}` },
+        on: { click: () => !blocked && turn(by) },
+      },
+      label,
+    );
   return h(
     "div",
     { class: "pager" },
@@ -93,17 +133,32 @@ export function dataTable(block, { scene, path }) {
   };
   const cell = (one, column) => {
     const isHead = column === block.row_header_column_index;
-    return h(isHead ? "th" : "td", { scope: isHead ? "row" : null, class: isNumber(one) ? "align-right" : null }, content(one, scene));
+    return h(
+      isHead ? "th" : "td",
+      { scope: isHead ? "row" : null, class: isNumber(one) ? "align-right" : null },
+      content(one, scene),
+    );
   };
   const draw = () => {
     const numeric = (column) => rows.every((row) => isNumber(row[column]));
-    const heads = head.map((one, column) => headCell(one, column, view, numeric(column), sort));
+    const heads = head.map((one, column) =>
+      headCell(one, column, { view, numeric: numeric(column), sort, path }),
+    );
     const page = sorted(rows, view).slice(view.page * size, (view.page + 1) * size);
-    const grid = h("table", {}, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, page.map((row) => h("tr", {}, row.map(cell)))));
+    const grid = h(
+      "table",
+      {},
+      h("thead", {}, h("tr", {}, heads)),
+      h(
+        "tbody",
+        {},
+        page.map((row) => h("tr", {}, row.map(cell))),
+      ),
+    );
     return [
       h("p", { class: "caption" }, block.caption),
       scroller(block.caption, path, grid),
-      ...(rows.length > size ? [pager(view, size, rows.length, turn)] : []),
+      ...(rows.length > size ? [pager(rows.length, { view, size, turn, path })] : []),
     ];
   };
   root.append(...draw());

@@ -29,7 +29,10 @@ const WAYS = { to_slack: ["Bot", "Slack"], to_bot: ["Slack", "Bot"] };
 /** Slack refuses with status 200 and ok: false. */
 function verdict({ status, response }) {
   const refused = response?.ok === false || (response?.error && response.ok === undefined);
-  return { isBad: refused || status === 0 || status >= 400, words: [status || null, refused && response.error].filter(Boolean).join(" ") || "no answer" };
+  return {
+    isBad: refused || status === 0 || status >= 400,
+    words: [status || null, refused && response.error].filter(Boolean).join(" ") || "no answer",
+  };
 }
 
 function entry(one) {
@@ -65,7 +68,9 @@ export class Traffic {
     this.toggle.addEventListener("click", () => this.flip());
     byId("traffic-close").append(icon("close"));
     byId("traffic-close").addEventListener("click", () => this.flip());
-    this.list.append(h("p", { class: "quiet" }, "No requests yet. They appear here as the bot and Slack talk."));
+    this.list.append(
+      h("p", { class: "quiet" }, "No requests yet. They appear here as the bot and Slack talk."),
+    );
   }
 
   flip() {

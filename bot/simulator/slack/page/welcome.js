@@ -3,10 +3,25 @@
 import { h } from "./dom.js";
 
 const step = (number, title, ...text) =>
-  h("li", {}, h("span", { class: "step", "aria-hidden": "true" }, String(number)), h("div", {}, h("strong", {}, title), h("p", {}, text)));
+  h(
+    "li",
+    {},
+    h("span", { class: "step", "aria-hidden": "true" }, String(number)),
+    h("div", {}, h("strong", {}, title), h("p", {}, text)),
+  );
 
 function tryIt({ command, usage_hint: usage }, fill) {
-  return h("button", { type: "button", class: "chip", data: { key: `try/${command}` }, on: { click: () => fill(`${command} `) } }, h("b", {}, command), ` ${usage}`);
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "chip",
+      data: { key: `try/${command}` },
+      on: { click: () => fill(`${command} `) },
+    },
+    h("b", {}, command),
+    ` ${usage}`,
+  );
 }
 
 /**
@@ -29,10 +44,33 @@ export function welcome(channel, state, fill) {
           "ol",
           { class: "steps" },
           state.injections.length > 0 &&
-            step(1, "Wait, or make trouble", "The first trouble may come by itself. Or choose one under Make trouble on the left; an alert follows within a few simulated minutes."),
-          step(state.injections.length ? 2 : 1, "Ask about a call", "Type / to see the commands, or begin with one of these:", h("span", { class: "chips" }, state.commands.map((one) => tryIt(one, fill)))),
-          step(state.injections.length ? 3 : 2, "Look behind the scenes", "Press ", h("kbd", {}, "t"), " to read every request between the bot and Slack."),
+            step(
+              1,
+              "Wait, or make trouble",
+              "The first trouble may come by itself. Or choose one under Make trouble on the left; an alert follows within a few simulated minutes.",
+            ),
+          step(
+            state.injections.length ? 2 : 1,
+            "Ask about a call",
+            "Type / to see the commands, or begin with one of these:",
+            h(
+              "span",
+              { class: "chips" },
+              state.commands.map((one) => tryIt(one, fill)),
+            ),
+          ),
+          step(
+            state.injections.length ? 3 : 2,
+            "Look behind the scenes",
+            "Press ",
+            h("kbd", {}, "t"),
+            " to read every request between the bot and Slack.",
+          ),
         ),
     );
-  return { key: "welcome", signature: JSON.stringify([channel.name, isEmpty, state.commands, state.injections.length]), build };
+  return {
+    key: "welcome",
+    signature: JSON.stringify([channel.name, isEmpty, state.commands, state.injections.length]),
+    build,
+  };
 }

@@ -1,0 +1,161 @@
+"""What people do on the page, by mouse and by keyboard."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .conftest import Opened
+from .scenes import CONFIRM, actions, button, gallery, message, section, state
+from .stub import DELIVERED
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Opened]
+TIMEOUT = DELIVERED | {"ok": False, "status": 0, "error": "operation_timeout"}
+
+
+def composer(page: Page):
+    return page.get_by_role("combobox", name="Message")
+
+
+def test_a_slash_offers_the_commands_and_the_keyboard_completes_one(open_page: Open) -> None:
+    opened = open_page(state())
+    page, field = opened.page, composer(opened.page)
+    field.press_sequentially("/")
+    options = page.get_by_role("option")
+    expect(options).to_have_count(2)
+    expect(field).to_have_attribute("aria-expanded", "true")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    field.press("ArrowDown")
+    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    expect(field).to_have_attribute("aria-activedescendant", options.nth(1).get_attribute("id"))
+    field.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    field.press("Tab")
+    expect(field).to_have_value("/agora-call ")
+    expect(field).to_be_focused()
+    expect(page.locator("#composer .usage")).to_contain_text("/agora-call <cname> [since]")
+    field.press_sequentially("lesson 2h")
+    field.press("Enter")
+    expect(field).to_have_value("")
+    assert opened.slack.posted() == [("command", {"channel": "C1", "text": "/agora-call lesson 2h"})]
+    expect(page.locator("#composer .outcome")).to_have_text("The bot took 42 ms")
+
+
+def test_completion_narrows_closes_and_sends_what_is_complete(open_page: Open) -> None:
+    opened = open_page(state())
+    page, field = opened.page, composer(opened.page)
+    field.press_sequentially("/agora-h")
+    expect(page.get_by_role("option")).to_have_text([re.compile("/agora-help")])
+    field.press("Escape")
+    expect(page.get_by_role("option")).to_have_count(0)
+    field.press_sequentially("elp")
+    field.press("Enter")
+    assert opened.slack.posted() == [("command", {"channel": "C1", "text": "/agora-help"})]
+
+
+def test_shift_enter_breaks_the_line_and_arrow_up_brings_back_what_was_sent(open_page: Open) -> None:
+    opened = open_page(state())
+    field = composer(opened.page)
+    field.press_sequentially("one")
+    field.press("Shift+Enter")
+    field.press_sequentially("two")
+    field.press("Enter")
+    field.press_sequentially("/agora-help call")
+    field.press("Enter")
+    posts = opened.slack.posted(2)
+    assert [body["text"] for _, body in posts] == ["one\ntwo", "/agora-help call"]
+    field.press("ArrowUp")
+    expect(field).to_have_value("/agora-help call")
+    field.press("ArrowUp")
+    expect(field).to_have_value("one\ntwo")
+    field.press("ArrowDown")
+    field.press("ArrowDown")
+    expect(field).to_have_value("")
+
+
+def test_a_failed_command_is_explained(open_page: Open) -> None:
+    opened = open_page(state())
+    opened.slack.outcome = TIMEOUT
+    composer(opened.page).fill("/agora-help")
+    composer(opened.page).press("Enter")
+    expect(opened.page.get_by_role("alert")).to_contain_text(
+        "did not answer within 3 seconds (operation_timeout)"
+    )
+
+
+def test_a_press_posts_its_action_and_is_busy_until_the_answer(open_page: Open) -> None:
+    opened = open_page(state(message(-60, "", actions(button("Acknowledge", "ack", '{"id":42}')))))
+    opened.slack.answers.clear()
+    pressed = opened.page.get_by_role("button", name="Acknowledge")
+    pressed.focus()
+    pressed.press("Enter")
+    expect(pressed).to_have_attribute("aria-busy", "true")
+    pressed.press("Enter")
+    opened.slack.answers.set()
+    expect(pressed).to_have_attribute("aria-busy", "false")
+    ts = opened.slack.state["channels"][0]["messages"][0]["ts"]
+    expected = {"channel": "C1", "ts": ts, "action_id": "ack", "block_id": "b1", "value": '{"id":42}'}
+    assert opened.slack.posted() == [("click", expected)]
+
+
+def test_a_failed_press_says_so_beside_the_button_and_outlives_an_edit(open_page: Open) -> None:
+    alert = message(-60, "", section("old"), actions(button("Acknowledge")))
+    opened = open_page(state(alert))
+    opened.slack.outcome = TIMEOUT
+    opened.page.get_by_role("button", name="Acknowledge").click()
+    said = opened.page.locator(".control .inline-error")
+    expect(said).to_contain_text("operation_timeout")
+    opened.slack.say(message(-60, "", section("fresh"), actions(button("Acknowledge")), edited=True))
+    expect(opened.page.get_by_text("fresh")).to_be_visible()
+    expect(said).to_contain_text("operation_timeout")
+
+
+def test_a_confirm_dialog_must_be_agreed_to(open_page: Open) -> None:
+    opened = open_page(
+        state(message(-60, "", actions(button("Silence 1 h", "silence", "7", confirm=CONFIRM))))
+    )
+    page, dialog = opened.page, opened.page.get_by_role("dialog", name="Silence for one hour?")
+    for refuse in (
+        lambda: page.keyboard.press("Escape"),
+        lambda: page.get_by_role("button", name="Cancel").click(),
+    ):
+        page.get_by_role("button", name="Silence 1 h").click()
+        expect(dialog).to_contain_text("Nobody is notified")
+        refuse()
+        expect(dialog).to_have_count(0)
+    assert opened.slack.posts == []
+    page.get_by_role("button", name="Silence 1 h").press("Enter")
+    page.get_by_role("button", name="Silence", exact=True).press("Enter")
+    assert [(deed, body["action_id"], body["value"]) for deed, body in opened.slack.posted()] == [
+        ("click", "silence", "7")
+    ]
+
+
+def test_menus_and_selects_post_what_is_chosen(open_page: Open) -> None:
+    opened = open_page(gallery())
+    page = opened.page
+    page.get_by_role("button", name="More actions").first.press("Enter")
+    expect(page.get_by_role("menuitem").first).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("menu")).to_have_count(0)
+    page.get_by_role("combobox", name="Choose a project").select_option("live")
+    posts = opened.slack.posted(2)
+    assert [(body["action_id"], body["value"], body["block_id"]) for _, body in posts] == [
+        ("more", "escalate", "s2"),
+        ("pick", "live", "b1"),
+    ]
+
+
+def test_a_link_button_opens_a_new_tab(open_page: Open) -> None:
+    page = open_page(gallery()).page
+    expect(page.get_by_role("link", name="Runbook")).to_have_attribute("target", "_blank")
+
+
+def test_trouble_is_made_by_its_button(open_page: Open) -> None:
+    opened = open_page(state())
+    opened.page.get_by_role("button", name="A host's uplink fails").click()
+    expect(opened.page.locator("#trouble-said")).to_contain_text("Started: A host's uplink fails")
+    assert opened.slack.posted() == [("inject", {"name": "uplink"})]
