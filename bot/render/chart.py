@@ -26,7 +26,9 @@ def chart(trend: Trend, *, low_is_bad: bool) -> Block | None:
     if trend.threshold is not None and math.isfinite(trend.threshold):
         limit = "threshold" if name != "threshold" else "limit"
         series.append(_series(limit, [(label, trend.threshold) for label in labels]))
-    axis = {"categories": labels, "x_label": "Time (UTC)", "y_label": words.clean(trend.unit, 50) or "value"}
+    axis: Block = {"categories": labels, "x_label": "Time (UTC)"}
+    if trend.unit:
+        axis["y_label"] = words.clean(trend.unit, 50)
     return {
         "type": "data_visualization",
         "title": _title(trend, known),
