@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bot.config import default_folder
 from bot.store import Database
@@ -14,6 +15,9 @@ from bot.store import Database
 T0 = 1_700_000_040 // 60 * 60
 """An instant on a minute, used as "now" by tests: 2023-11-14 22:14 UTC."""
 
+
+settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy machine")
 
 for proxy in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy"):
     os.environ.pop(proxy, None)  # every address in the tests is on this machine

@@ -173,7 +173,7 @@ def trouble(desk: Desk, error: AgoraError) -> Message:
     if isinstance(error, QuotaExhausted):
         hint = "Alerts go on as far as their own quota lasts. Ask again after 00:00 UTC."
     elif isinstance(error, TooFresh):
-        hint = "Ask again then."
+        hint = ""
     else:
         hint = "Try again in a minute; if it lasts, tell whoever runs this bot."
     return desk.renderer.notice(str(error), hint)

@@ -19,7 +19,7 @@ _BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\
 _EDGE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _SHORTCODE = re.compile(r":(?=[\w+-]+:)")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_SLACK_USER = re.compile(r"[UW][A-Z0-9]{1,20}")
+_SLACK_USER = re.compile(r"[UW][A-Z0-9_]{1,20}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

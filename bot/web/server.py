@@ -2,10 +2,14 @@
 
 import socket
 import threading
+from typing import Any
 
-from waitress.server import create_server
+from waitress import wasyncore
+from waitress.server import BaseWSGIServer, create_server
 
 from bot.web.door import MAX_BODY, Wsgi
+
+STOP_S = 6
 
 
 class AddressInUse(Exception):
@@ -16,9 +20,11 @@ class Server:
     """Serves a WSGI application from its own thread until it is closed."""
 
     def __init__(self, application: Wsgi, host: str, port: int, threads: int = 12) -> None:
+        self._sockets: dict[int, Any] = {}
         try:
             self._server = create_server(
                 application,
+                map=self._sockets,
                 host=host,
                 port=port,
                 threads=threads,
@@ -27,30 +33,35 @@ class Server:
                 max_request_body_size=MAX_BODY,
             )
         except OSError as error:
+            wasyncore.close_all(map=self._sockets, ignore_all=True)
             raise AddressInUse(
                 f"cannot listen on {host}:{port} ({error.strerror}); set HOST and PORT to a free address"
             ) from None
+        self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
 
     @property
     def port(self) -> int:
-        return int(self._server.effective_port)
+        listening = getattr(self._server, "effective_listen", None)
+        return int(listening[0][1] if listening else self._server.effective_port)
 
     def start(self) -> None:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop taking requests and let those that run finish."""
-        self._server.close()
-        self._server.task_dispatcher.shutdown(timeout=5)
-        self._thread.join(timeout=5)
+        """Stop taking requests, let those that run finish for a while, and close every connection."""
+        self._stopping.set()
+        for one in list(self._sockets.values()):
+            if isinstance(one, BaseWSGIServer):
+                one.pull_trigger()
+        self._thread.join(timeout=STOP_S)
 
     def _run(self) -> None:
-        try:
-            self._server.run()
-        except OSError:
-            if self._server.socket.fileno() != -1:
-                raise
+        """Serve as waitress does in ``run()``, which has no end but an exception of its own thread."""
+        while not self._stopping.is_set():
+            wasyncore.loop(timeout=1, map=self._sockets, use_poll=True, count=1)
+        self._server.task_dispatcher.shutdown(timeout=STOP_S / 2)
+        wasyncore.close_all(map=self._sockets, ignore_all=True)
 
 
 def loopback_port() -> int:

@@ -43,7 +43,7 @@ class Control:
             return Answer(status=404, body={"error": f"known: {known}"})
         try:
             return Answer(body=route(_told(asked.body)))
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, OverflowError) as error:
             return Answer(status=400, body={"error": str(error)})
 
     def _inject(self, told: Json) -> Json:

@@ -36,9 +36,12 @@ class Faults:
         self._queued: dict[str, deque[str]] = defaultdict(deque)
 
     def add(self, endpoint: str, kind: str, times: int) -> None:
-        """Queue a fault; raise ValueError naming what there is when the endpoint or kind is unknown."""
+        """Queue a fault; raise ValueError naming what there is when the endpoint or kind is unknown, and for
+        less than one time."""
         _check("endpoint", endpoint, (EVERY, *ENDPOINTS))
         _check("fault", kind, tuple(KINDS))
+        if times < 1:
+            raise ValueError(f"a fault cannot happen {times} times")
         with self._lock:
             self._queued[endpoint].extend([kind] * times)
 

@@ -1,6 +1,7 @@
 """The HTTP door of the pretend Agora: reads requests and writes answers."""
 
 import json
+import re
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from socket import SHUT_RDWR
@@ -10,7 +11,7 @@ from bot.simulator.loopback import LoopbackServer
 
 from .values import Answer, Asked
 
-BODY_AT_MOST = 1_000_000
+_BODY_LENGTH = re.compile(r"[0-9]{1,6}")
 
 Route = Callable[[Asked], Answer]
 
@@ -24,13 +25,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         announced = self.headers.get("Content-Length", "0")
-        if "Transfer-Encoding" in self.headers or not announced.isdecimal() or int(announced) > BODY_AT_MOST:
+        if "Transfer-Encoding" in self.headers or not _BODY_LENGTH.fullmatch(announced):
             self.close_connection = True
             self._send(Answer(status=400, body={"message": "this body cannot be read"}))
             return
         self._send(self.server.route(self._asked(int(announced))))
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve
 
     def log_message(self, format: str, *args: object) -> None:
         """Stay quiet: the journal tells what happened."""
@@ -56,7 +57,8 @@ class Handler(BaseHTTPRequestHandler):
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def _abandon(self, fate: str) -> None:
         self.close_connection = True

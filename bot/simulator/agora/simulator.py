@@ -1,5 +1,6 @@
 """The simulator as its users see it: start it, script trouble, look at what was asked."""
 
+import math
 from collections.abc import Callable, Mapping
 
 from .answers import SERVE
@@ -67,15 +68,17 @@ class AgoraSimulator:
         """Let a scenario begin ``in_s`` seconds from now in a project (None: the first one).
 
         Returns the id of the run. A negative ``in_s`` rewrites the past. Raises ValueError for a scenario or
-        project that does not exist, or for a length that is not positive.
+        project that does not exist, for a length that is not positive, or for a begin that never comes.
         """
         chosen = scenario_named(scenario)
         lasts_s = chosen.lasts_s if lasts_s is None else lasts_s
         app_id = next(iter(self._projects), "") if app_id is None else app_id
         if app_id not in self._projects:
             raise ValueError(f"unknown project {app_id!r}; known: {', '.join(self._projects)}")
-        if lasts_s <= 0:
+        if not lasts_s > 0:
             raise ValueError(f"{scenario} must last longer than {lasts_s} s")
+        if not math.isfinite(in_s):
+            raise ValueError(f"{scenario} cannot begin in {in_s} s")
         start = self._now() + in_s
         return self._runs.add(scenario, app_id, start, start + lasts_s).run_id
 
@@ -83,7 +86,8 @@ class AgoraSimulator:
         """Break the next answers of an endpoint (its path, or ``*``).
 
         ``kind`` is one of qps (HTTP 429), qpd (HTTP 300), qps_http200, html502, http500, hang, drop,
-        malformed, null_data, no_code_429, gone404 and unauthorized; ValueError otherwise.
+        malformed, null_data, no_code_429, gone404 and unauthorized; ValueError otherwise, and for less than
+        one time.
         """
         self._faults.add(endpoint, kind, times)
 

@@ -78,6 +78,32 @@ def test_walking_back_finds_more_than_25_demo_calls_of_a_day(client: Any) -> Non
     assert 20 * 60 <= min(lengths) <= max(lengths) <= 90 * 60
 
 
+def test_walking_back_with_the_oldest_start_as_the_next_end_skips_and_repeats_nothing(client: Any) -> None:
+    now = int(client.clock.at)
+    found: list[dict[str, Any]] = []
+    has_more, end = True, now - 30
+    while has_more:
+        window = {"start_ts": now - DAY, "end_ts": end, "cname": DEMO}
+        body = client.ask("/beta/analytics/call/lists", **window)
+        found += body["call_lists"]
+        has_more, end = body["has_more"], found[-1]["created_ts"]
+        assert len(body["call_lists"]) == 10 if has_more else 1 <= len(body["call_lists"]) <= 10
+    assert len({call["call_id"] for call in found}) == len(found) > 25
+    assert found == walk_back(client, now - DAY, now - 30, cname=DEMO)
+
+
+@pytest.mark.parametrize("cname", ["<b>& fun 🎉", "15056678066620"])
+def test_a_channel_is_found_by_its_exact_name(client: Any, cname: str) -> None:
+    assert {call["cname"] for call in client.calls(client.clock.at - 30, cname=cname)} == {cname}
+
+
+@pytest.mark.parametrize("cname", ["nowhere", "lesson-algebra", "LESSON-ALGEBRA-7B"])
+def test_a_channel_nobody_used_has_no_calls(client: Any, cname: str) -> None:
+    now = int(client.clock.at)
+    body = client.ask("/beta/analytics/call/lists", start_ts=now - DAY, end_ts=now - 30, cname=cname)
+    assert (body["has_more"], body["call_lists"]) == (False, [])
+
+
 def test_three_days_exist_at_once_with_channels_of_every_kind(client: Any) -> None:
     now = int(client.clock.at)
     names = {call["cname"] for call in walk_back(client, now - 3 * DAY + 5000, now - 3 * DAY + 20_000)}
@@ -241,9 +267,38 @@ def test_a_bad_uplink_shows_at_the_sender_and_at_all_receivers(client: Any, sim:
                 assert mean(kvs, end) < (60 if mid == 20011 else 1)
 
 
+@pytest.mark.parametrize(
+    ("scenario", "own_mids", "received_mids"),
+    [
+        ("uplink_loss", {20003, 20006, 20008, 20013, 20015, 20017}, RECEIVED - {20005}),
+        ("cpu", {20001, 20002, 20006, 20007, 20008}, {20009, 20010, 20011}),
+        ("quiet", set(), set()),
+    ],
+)
+def test_a_series_changes_at_none_but_the_times_of_its_trouble(
+    client: Any, sim: AgoraSimulator, scenario: str, own_mids: set[int], received_mids: set[int]
+) -> None:
+    call = long_call(client, DEMO)
+    healthy = ten_minutes(client, call)
+    start = call["created_ts"] + 480
+    sim.inject(scenario, in_s=start - client.clock.at, lasts_s=240)
+    body = ten_minutes(client, call)
+    changed: set[tuple[int, bool]] = set()
+    for info in body["call_info"]:
+        before = series(healthy, info["sid"])
+        for (mid, peer), kvs in series(body, info["sid"]).items():
+            pairs = zip(before[mid, peer], kvs, strict=True)
+            times = [new[0] for old, new in pairs if new != old]
+            assert all(start < ts < start + 240 for ts in times), (mid, peer)
+            changed |= {(mid, peer == 0)} if times else set()
+    assert {mid for mid, is_own in changed if is_own} == own_mids
+    assert {mid for mid, is_own in changed if not is_own} - {20005} == received_mids
+
+
 def test_busy_senders_show_in_cpu_and_frames_not_in_loss(client: Any, sim: AgoraSimulator) -> None:
     body, start, end = hurt_call(client, sim, "cpu")
     own = series(body, body["call_info"][-1]["sid"])
+    assert mean(own[20001, 0], start, end) > 60 > 30 > mean(own[20001, 0], end)
     assert mean(own[20002, 0], start, end) > 90 > 60 > mean(own[20002, 0], end)
     assert mean(own[20007, 0], start, end) < 12 < 20 < mean(own[20007, 0], end)
     assert mean(own[20017, 0], start, end) < 1

@@ -83,6 +83,41 @@ def test_asking_for_one_metric_brings_that_and_the_time(client: Any) -> None:
     assert point["ts"] == client.clock.at - 1 - 600
 
 
+def test_points_lie_on_minutes_wherever_the_window_begins(client: Any) -> None:
+    at = client.clock.at
+    for start, end in ((at - 1817, at - 603), (at - 1800, at - 600)):
+        found = [point["ts"] for point in client.live("scale/by_time", start, end, metric="pcu")]
+        assert found == list(range(-(-int(start) // 60) * 60, int(end), 60))
+
+
+@pytest.mark.parametrize(("scenario", "soonest", "latest"), [("quiet", 60, 120), ("late_data", 240, 360)])
+def test_every_minute_arrives_within_its_bounds(
+    client: Any, sim: AgoraSimulator, scenario: str, soonest: int, latest: int
+) -> None:
+    sim.inject(scenario, in_s=-3600, lasts_s=10_000)
+    arrived_late = 0
+    for _ in range(40):
+        client.clock.at += 37
+        at = client.clock.at + 1
+        found = {point["ts"] for point in client.live("scale/by_time", at - 900, at - 61, metric="pcu")}
+        first = -(-int(at - 900) // 60) * 60
+        assert {ts for ts in range(first, int(at), 60) if ts + 60 + latest <= at} <= found
+        assert max(found) + 60 + soonest <= at
+        arrived_late += max(found) + 60 + soonest + 60 <= at
+    assert arrived_late > 0
+
+
+def test_overlapping_polls_bring_the_same_row_again(client: Any, sim: AgoraSimulator) -> None:
+    start = client.clock.at
+    sim.inject("downlink_loss", lasts_s=600)
+    client.clock.at += 1500
+    first = client.live("diagnosis", start + 120, start + 180)
+    second = client.live("diagnosis", start + 150, start + 210)
+    shared = [row for row in first if row["ts"] >= start + 150]
+    assert shared
+    assert [row for row in second if row["ts"] < start + 180] == shared
+
+
 def test_minutes_come_one_to_two_minutes_late_and_stay(client: Any) -> None:
     minute = int(client.clock.at) + 600
     came = []
@@ -175,6 +210,30 @@ def test_scenarios_overlay_and_begin_and_end_within_a_minute(client: Any, sim: A
     off, cpu, both, joins = (False, False), (True, False), (True, True), (False, True)
     # The minutes at either end are covered by half.
     assert marks == [off, off, cpu, both, both, both, joins, off, off]
+
+
+@pytest.mark.parametrize("scenario", [name for name in SCENARIOS if name not in ("outage", "late_data")])
+def test_rows_come_on_top_of_the_background_and_only_while_it_lasts(
+    client: Any, sim: AgoraSimulator, scenario: str
+) -> None:
+    start = client.clock.at
+    client.clock.at += 1500
+    background = list(rows(client, start - 120, 9))
+    begin, end = start + 30, start + 270
+    sim.inject(scenario, in_s=begin - client.clock.at, lasts_s=end - begin)
+    minutes = list(rows(client, start - 120, 9))
+    added = [row for old, new in zip(background, minutes, strict=True) for row in new if row not in old]
+    assert all(begin <= row["ts"] < end for row in added)
+    assert bool(added) is (scenario != "quiet")
+    lost = [row for old, new in zip(background, minutes, strict=True) for row in old if row not in new]
+    assert lost == [] or scenario == "storm"
+
+
+def test_nothing_at_all_is_different_while_it_is_quiet(client: Any, sim: AgoraSimulator) -> None:
+    at = client.clock.at
+    before = points(client, at - 1800, at - 600)
+    sim.inject("quiet", in_s=-1800, lasts_s=1200)
+    assert points(client, at - 1800, at - 600) == before
 
 
 def test_one_bad_uplink_blames_one_host(client: Any, sim: AgoraSimulator) -> None:
@@ -302,6 +361,7 @@ def test_an_outage_answers_in_three_bad_ways_until_it_ends(client: Any, sim: Ago
         statuses.append(sim.journal()[-1].status)
     assert (statuses[0], statuses[-1]) == (200, 200)
     assert set(statuses[1:-1]) == {0, 500, 502}
+    assert sim.violations() == []
 
 
 def test_scenarios_last_six_to_ten_minutes() -> None:

@@ -31,6 +31,8 @@ def basic(pair: str) -> dict[str, str]:
         (basic("nobody:secret-1"), "app-1", "Invalid authentication credentials"),
         (basic("nobody:"), "app-1", "Invalid authentication credentials"),
         ({"Authorization": "Basic %%%"}, "app-1", "Invalid authentication credentials"),
+        ({"Authorization": "Basic é"}, "app-1", "Invalid authentication credentials"),
+        ({"Authorization": "Basic /w=="}, "app-1", "Invalid authentication credentials"),
         ({"Authorization": "Bearer x"}, "app-1", "Invalid authentication credentials"),
         (basic("customer-1:secret-1"), "app-9", "Invalid authentication credentials"),
         (basic("customer-1:secret-1"), "nothing", "Invalid authentication credentials"),
@@ -46,7 +48,14 @@ def test_who_may_not_ask_hears_401(
 
 
 @pytest.mark.parametrize(
-    ("verb", "path"), [("GET", "/beta/realtime/traffic"), ("POST", DIAGNOSIS), ("GET", "/"), ("PUT", LISTS)]
+    ("verb", "path"),
+    [
+        ("GET", "/beta/realtime/traffic"),
+        ("GET", "/"),
+        ("POST", DIAGNOSIS),
+        ("PUT", LISTS),
+        ("OPTIONS", LISTS),
+    ],
 )
 def test_an_unknown_path_or_method_has_no_route(
     client: Any, sim: AgoraSimulator, verb: str, path: str
@@ -54,6 +63,11 @@ def test_an_unknown_path_or_method_has_no_route(
     status, body = client.send(verb, path, {})
     assert (status, json.loads(body)) == (404, {"message": "no Route matched with those values"})
     assert [request.violation for request in sim.violations()] == [f"no endpoint {verb} {path}"]
+
+
+def test_a_head_request_has_no_route_and_no_body(client: Any, sim: AgoraSimulator) -> None:
+    assert client.send("HEAD", LISTS, {}) == (404, b"")
+    assert [request.violation for request in sim.violations()] == [f"no endpoint HEAD {LISTS}"]
 
 
 def test_the_journal_holds_every_request_in_order(client: Any, sim: AgoraSimulator) -> None:
@@ -137,6 +151,12 @@ def test_unknown_names_are_refused_with_the_known_ones(sim: AgoraSimulator) -> N
         sim.inject("quiet", app_id="x")
     with pytest.raises(ValueError, match="quiet must last longer than 0 s"):
         sim.inject("quiet", lasts_s=0)
+    with pytest.raises(ValueError, match="quiet must last longer than nan s"):
+        sim.inject("quiet", lasts_s=float("nan"))
+    with pytest.raises(ValueError, match="quiet cannot begin in inf s"):
+        sim.inject("quiet", in_s=float("inf"))
+    with pytest.raises(ValueError, match="a fault cannot happen 0 times"):
+        sim.fault("*", "qps", times=0)
     with pytest.raises(ValueError, match="unknown fault 'x'; known: qps"):
         sim.fault("*", "x")
     with pytest.raises(ValueError, match="unknown endpoint '/x'"):
@@ -159,6 +179,12 @@ def test_other_processes_script_trouble_over_http(client: Any, sim: AgoraSimulat
     assert client.get(LISTS, **recent(client))[0] == 404
     written = json.loads(client.send("GET", "/_sim/journal", {})[1])
     assert [(entry["path"], entry["status"]) for entry in written] == [(LISTS, 404)]
+
+
+@pytest.mark.parametrize("times", [0, -1, float("inf")])
+def test_a_fault_that_never_happens_is_not_queued(client: Any, times: float) -> None:
+    status, said = client.post("/_sim/fault", {"endpoint": "*", "kind": "qps", "times": times})
+    assert (status, list(said)) == (400, ["error"])
 
 
 @pytest.mark.parametrize(
@@ -193,6 +219,12 @@ def test_one_connection_serves_many_requests(client: Any) -> None:
 
 def test_a_body_of_unknown_length_is_not_read(client: Any) -> None:
     status, _ = client.send("POST", "/_sim/inject", {"Transfer-Encoding": "chunked"})
+    assert status == 400
+
+
+@pytest.mark.parametrize("length", ["9" * 5000, "1000001", "-1", "x"])
+def test_a_body_of_absurd_length_is_not_read(client: Any, length: str) -> None:
+    status, _ = client.send("POST", "/_sim/inject", {"Content-Length": length})
     assert status == 400
 
 

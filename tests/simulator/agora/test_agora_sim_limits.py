@@ -8,8 +8,16 @@ from bot.simulator.agora import AgoraSimulator
 
 LISTS, DETAILS = "/beta/analytics/call/lists", "/beta/analytics/call/details"
 USAGE, DIAGNOSIS, SCALE = "/beta/insight/usage/by_time", "/beta/live/diagnosis", "/beta/live/scale/by_time"
+EXPERIENCE, NET = "/beta/live/experience/by_time", "/beta/live/net/by_time"
 DAY = 86_400
-EXTRA = {DETAILS: {"call_id": "x"}, USAGE: {"metric": "userCount"}, SCALE: {"metric": "pcu"}}
+EXTRA = {
+    DETAILS: {"call_id": "x"},
+    USAGE: {"metric": "userCount"},
+    SCALE: {"metric": "pcu"},
+    EXPERIENCE: {"metric": "joinSuccessRate"},
+    NET: {"metric": "videoUpstreamExcellentTransRate"},
+}
+UNKNOWN_ERROR = 500, {"code": 500, "message": "Unknown Error", "data": None}
 
 
 def window(client: Any, path: str, start_ago: float, end_ago: float, **more: object) -> tuple[int, Any]:
@@ -28,7 +36,15 @@ def bad(problem: str) -> tuple[int, dict[str, object]]:
 
 @pytest.mark.parametrize(
     ("path", "burst", "wait_s", "start_ago", "end_ago"),
-    [(LISTS, 3, 1, 900, 60), (DETAILS, 1, 1, 900, 200), (USAGE, 1, 60, DAY, 0), (DIAGNOSIS, 1, 1, 900, 61)],
+    [
+        (LISTS, 3, 1, 900, 60),
+        (DETAILS, 1, 1, 900, 200),
+        (USAGE, 1, 60, DAY, 0),
+        (DIAGNOSIS, 1, 1, 900, 61),
+        (SCALE, 1, 1, 900, 61),
+        (EXPERIENCE, 1, 1, 900, 61),
+        (NET, 1, 1, 900, 61),
+    ],
 )
 def test_a_burst_is_refused_until_its_span_has_passed(
     client: Any, sim: AgoraSimulator, path: str, burst: int, wait_s: float, start_ago: float, end_ago: float
@@ -59,6 +75,27 @@ def test_the_daily_budget_is_spent_until_midnight_utc(client: Any, sim: AgoraSim
     assert [request.violation for request in sim.violations()] == ["more than 10 in the UTC day"]
 
 
+def test_a_thousand_requests_a_day_are_answered_and_the_next_after_midnight(
+    client: Any, sim: AgoraSimulator
+) -> None:
+    midnight = client.clock.at // DAY * DAY + DAY
+    client.clock.at = midnight - 1001.0
+    for _ in range(1000):
+        assert window(client, DIAGNOSIS, 62, 61)[1]["code"] == 200
+        client.clock.at += 1
+    assert window(client, DIAGNOSIS, 62, 61) == limit("qpd")
+    client.clock.at = midnight - 0.01
+    assert window(client, DIAGNOSIS, 62, 61) == limit("qpd")
+    client.clock.at = midnight
+    assert window(client, DIAGNOSIS, 62, 61)[1]["code"] == 200
+    assert [request.violation for request in sim.violations()] == ["more than 1000 in the UTC day"] * 2
+
+
+def test_what_is_refused_for_its_window_has_cost_a_request(client: Any) -> None:
+    assert window(client, DIAGNOSIS, 900, 10) == limit("query latency")
+    assert window(client, DIAGNOSIS, 900, 61) == limit("qps")
+
+
 def test_a_clock_that_is_set_back_locks_nobody_out(client: Any) -> None:
     assert window(client, DIAGNOSIS, 900, 61)[1]["code"] == 200
     client.clock.at -= 500
@@ -75,10 +112,16 @@ def test_a_clock_that_is_set_back_locks_nobody_out(client: Any) -> None:
         (DETAILS, 600, 150, "query latency"),
         (DETAILS, 600, 150.1, None),
         (DIAGNOSIS, 3600.1, 61, "query time range"),
+        (DIAGNOSIS, 3600, 61, "query time range"),
         (DIAGNOSIS, 3599.9, 61, None),
         (LISTS, 3 * DAY + 1, 61, "query time range"),
+        (LISTS, 3 * DAY, 61, "query time range"),
         (LISTS, 3 * DAY - 1, 61, None),
+        (DETAILS, 3 * DAY, 3 * DAY - 600, "query time range"),
+        (DETAILS, 3 * DAY - 1, 3 * DAY - 600, None),
         (USAGE, 7 * DAY + 1, 61, "query time range"),
+        (USAGE, 7 * DAY, 61, "query time range"),
+        (USAGE, 7 * DAY - 1, -DAY, None),
         (DETAILS, 3 * 3600 + 200, 200, "query time length"),
         (DETAILS, 3 * 3600 + 199, 200, None),
         (SCALE, 3700, 90, "query time length"),
@@ -101,7 +144,14 @@ def test_a_window_is_judged_to_the_second(
         ({"start_ts": ""}, bad("start_ts can not be null")),
         ({"start_ts": "today"}, bad("start_ts must be a number")),
         ({"start_ts": "nan"}, bad("start_ts must be a number")),
-        ({"end_ts": 1_699_999_000_000}, (500, {"code": 500, "message": "Unknown Error", "data": None})),
+        ({"end_ts": "inf"}, bad("end_ts must be a number")),
+        ({"end_ts": "1_699_999_900"}, bad("end_ts must be a number")),
+        ({"end_ts": " 1699999900"}, bad("end_ts must be a number")),
+        ({"end_ts": "١٦٩٩٩٩٩٩٠٠"}, bad("end_ts must be a number")),
+        ({"end_ts": ""}, bad("end_ts can not be null")),
+        ({"end_ts": 1_699_999_000_000}, UNKNOWN_ERROR),
+        ({"start_ts": 1_699_999_500_000, "end_ts": 1_699_999_900_000}, UNKNOWN_ERROR),
+        ({"start_ts": 1_699_999_900, "end_ts": 1_699_999_500}, bad("end_ts must be after start_ts")),
         ({"start_ts": 1_699_999_900, "end_ts": 1_699_999_900}, bad("end_ts must be after start_ts")),
         ({"metric": ""}, bad("metric can not be null")),
         ({"metric": "pcu,mos"}, bad("metric 'mos' is unknown")),
@@ -115,6 +165,26 @@ def test_a_wrong_parameter_is_refused_and_noted(
     good = {"start_ts": 1_699_999_500, "end_ts": 1_699_999_900, "metric": "pcu"}
     assert client.get(SCALE, **(good | params)) == expected
     assert len(sim.violations()) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "missing"),
+    [
+        (DETAILS, "call_id"),
+        (USAGE, "metric"),
+        (SCALE, "metric"),
+        (EXPERIENCE, "metric"),
+        (NET, "metric"),
+        (DIAGNOSIS, "start_ts"),
+        (LISTS, "end_ts"),
+    ],
+)
+def test_what_is_required_must_be_there(client: Any, sim: AgoraSimulator, path: str, missing: str) -> None:
+    at = client.clock.at
+    params = {"start_ts": at - 900, "end_ts": at - 200} | EXTRA.get(path, {})
+    del params[missing]
+    assert client.get(path, **params) == bad(f"{missing} can not be null")
+    assert [request.violation for request in sim.violations()] == [f"{missing} can not be null"]
 
 
 def test_flags_of_details_are_true_or_false(client: Any) -> None:
