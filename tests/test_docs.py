@@ -7,7 +7,9 @@ import pytest
 import yaml
 
 from bot.config import ProjectsFile
+from bot.model.catalog import FACTORS, METRICS
 from bot.model.message import Action
+from bot.rules import Source, load
 from bot.simulator.slack import COMMANDS
 
 ROOT = Path(__file__).parent.parent
@@ -35,6 +37,18 @@ def test_the_example_of_projects_is_one() -> None:
     text = (ROOT / "docs/reference/projects.md").read_text("utf-8")
     (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     assert len(ProjectsFile.model_validate(yaml.safe_load(example)).projects) == 2
+
+
+def test_the_example_of_rules_is_good_and_the_tables_are_complete() -> None:
+    text = (ROOT / "docs/reference/rules.md").read_text("utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert [r.name for r in load([Source(name="rules.md", text=example)]).rules] == [
+        "LessonFreezes",
+        "OneHostHurtsMany",
+    ]
+    tables = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", text, re.MULTILINE))
+    expected = {m.name: m.title for m in METRICS.values()} | {f.name: str(f.id) for f in FACTORS.values()}
+    assert tables == expected
 
 
 def test_the_manifest_has_the_commands_and_scopes_of_the_code() -> None:

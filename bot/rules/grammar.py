@@ -220,7 +220,6 @@ class GroupSpec(_Part):
     """Rules that share labels and the wait for late data."""
 
     name: Annotated[str, BeforeValidator(_some_text)]
-    interval_s: Duration = Field(default=MINUTE_S, alias="interval")
     query_offset_s: Duration = Field(default=2 * MINUTE_S, alias="query_offset")
     labels: dict[str, Text] = Field(default_factory=dict)
     rules: Annotated[tuple[RuleSpec, ...], BeforeValidator(_filled)]

@@ -22,7 +22,6 @@ class Rule:
     name: str
     group: str
     enabled: bool
-    interval_s: int
     query_offset_s: int
     for_s: int
     keep_firing_for_s: int
@@ -96,7 +95,6 @@ def _rule(group: GroupSpec, spec: RuleSpec) -> Rule:
         name=spec.alert,
         group=group.name,
         enabled=spec.enabled,
-        interval_s=group.interval_s,
         query_offset_s=group.query_offset_s,
         for_s=spec.for_s,
         keep_firing_for_s=spec.keep_firing_for_s,

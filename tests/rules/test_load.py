@@ -17,7 +17,6 @@ GOOD = """\
 version: 1
 groups:
   - name: experience
-    interval: 2m
     query_offset: 3m
     labels: {team: rtc, region: eu}
     rules:
@@ -58,7 +57,7 @@ def test_a_rule_is_read_with_all_it_says() -> None:
         ("project",),
         True,
     )
-    assert (found.interval_s, found.query_offset_s) == (120, 180)
+    assert found.query_offset_s == 180
     assert (found.for_s, found.keep_firing_for_s, found.lookback_s) == (180, 5400, 300)
     assert (found.op, found.low_is_bad, found.severity) == (">", False, Severity.WARNING)
     assert found.thresholds == ((Severity.WARNING, 5.0), (Severity.CRITICAL, 10.0))
@@ -70,7 +69,7 @@ def test_a_rule_is_read_with_all_it_says() -> None:
 
 def test_what_is_not_said_has_its_default() -> None:
     found = one_rule("events: {window: 1h, count: {of: users, op: '>=', threshold: 3}}")
-    assert (found.for_s, found.keep_firing_for_s, found.query_offset_s, found.interval_s) == (0, 0, 120, 60)
+    assert (found.for_s, found.keep_firing_for_s, found.query_offset_s) == (0, 0, 120)
     assert (found.by, found.enabled, found.labels, found.annotations) == (("project",), True, {}, {})
     assert found.thresholds == ((Severity.WARNING, 3.0),)
     assert (found.feeds, found.metric) == ({Feed.DIAGNOSIS}, None)
@@ -106,7 +105,7 @@ def test_a_problem_shows_its_line() -> None:
 def test_an_alert_of_two_files_is_told_with_the_other_place() -> None:
     with pytest.raises(RulesInvalid) as refused:
         load([Source("b.yml", GOOD), Source("a.yml", GOOD)])
-    message = 'b.yml:8:16: alert "VideoFreezeHigh" is already in a.yml:8; choose another name'
+    message = 'b.yml:7:16: alert "VideoFreezeHigh" is already in a.yml:7; choose another name'
     assert str(refused.value) == message
 
 
