@@ -50,14 +50,14 @@ def demo(headless: bool, for_s: float, speed: int | None, port: int, log_level: 
                 sys.exit(play(slack, clock.wall, for_s))
         from bot.cli.process import stop_signal
 
-        stop = stop_signal()
+        wait_for_stop = stop_signal()
         with running(Path(folder), clock, port) as (_slack, page):
             click.echo(f"\n  agora-bot demo: open  {page}\n")
             click.echo(
                 f"  A demo minute takes {60 / clock.speed:g} s. Trouble begins by itself: a host's uplink"
             )
             click.echo(f"  fails. Watch {CHANNEL}, then type  /agora-call {CNAME}\n\n  Ctrl+C ends it.")
-            stop.wait()
+            wait_for_stop()
             click.echo("\n  stopping")
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
@@ -45,8 +46,8 @@ def checked(*, for_web: bool) -> tuple[Settings, Watched]:
     return settings, watched
 
 
-def stop_signal() -> threading.Event:
-    """Return an event that SIGTERM and SIGINT set from now on."""
+def stop_signal() -> Callable[[], None]:
+    """Watch for SIGTERM and SIGINT from now on; return a function that returns once one has come."""
     stop = threading.Event()
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
@@ -54,13 +55,19 @@ def stop_signal() -> threading.Event:
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
-    return stop
+
+    def wait() -> None:
+        # A signal that comes just before an untimed wait blocks is seen only when the wait ends.
+        while not stop.wait(1):
+            pass
+
+    return wait
 
 
 def serve(*, with_web: bool, with_worker: bool) -> None:
     """Run the parts until a signal comes, then stop them in order."""
     settings, watched = checked(for_web=with_web)
-    stop = stop_signal()
+    wait_for_stop = stop_signal()
     from bot.clock import Clock
     from bot.render import TemplatesInvalid
     from bot.store import DatabaseUnavailable
@@ -80,7 +87,7 @@ def serve(*, with_web: bool, with_worker: bool) -> None:
         if part:
             part.start()
     log("process").info("started", projects=[p.name for p in watched.projects])
-    stop.wait()
+    wait_for_stop()
     log("process").info("stopping")
     for part in (web_part, worker_part):
         if part:

@@ -28,7 +28,7 @@ def agora(
     from bot.clock import Clock
     from bot.simulator.agora import AgoraSimulator
 
-    stop = stop_signal()
+    wait_for_stop = stop_signal()
     simulator = AgoraSimulator(
         now=Clock().now,
         credentials={customer_id: customer_secret},
@@ -42,7 +42,7 @@ def agora(
         refuse([str(error)], "the simulator cannot start:")
     click.echo(f"Agora is simulated at {address}; scenarios: {address}/_sim/scenarios")
     click.echo(f"AGORA_API_URL={address} AGORA_CUSTOMER_ID={customer_id} AGORA_APP_ID={app_ids[0]}")
-    stop.wait()
+    wait_for_stop()
     simulator.stop()
 
 
@@ -58,7 +58,7 @@ def slack(host: str, port: int, app_url: str, signing_secret: str, bot_token: st
     from bot.clock import Clock
     from bot.simulator.slack import SlackSimulator
 
-    stop, clock = stop_signal(), Clock()
+    wait_for_stop, clock = stop_signal(), Clock()
     simulator = SlackSimulator(
         now=clock.now, wall=clock.wall, signing_secret=signing_secret, bot_token=bot_token
     )
@@ -71,5 +71,5 @@ def slack(host: str, port: int, app_url: str, signing_secret: str, bot_token: st
     click.echo(
         f"SLACK_API_URL={simulator.api_url} SLACK_BOT_TOKEN={bot_token} SLACK_SIGNING_SECRET={signing_secret}"
     )
-    stop.wait()
+    wait_for_stop()
     simulator.stop()
