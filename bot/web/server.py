@@ -1,6 +1,5 @@
 """Waitress in a thread, with an end."""
 
-import socket
 import threading
 from typing import Any
 
@@ -62,10 +61,3 @@ class Server:
             wasyncore.loop(timeout=1, map=self._sockets, use_poll=True, count=1)
         self._server.task_dispatcher.shutdown(timeout=STOP_S / 2)
         wasyncore.close_all(map=self._sockets, ignore_all=True)
-
-
-def loopback_port() -> int:
-    """Return a port that is free on 127.0.0.1 now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

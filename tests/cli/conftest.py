@@ -1,5 +1,6 @@
 """The bot's real processes, against both simulators on this machine."""
 
+import json
 import os
 import signal
 import subprocess
@@ -14,7 +15,6 @@ import pytest
 from bot.clock import Clock
 from bot.simulator.agora import AgoraSimulator
 from bot.simulator.slack import SlackSimulator
-from bot.web.server import loopback_port
 
 AGORA_BOT = [sys.executable, "-c", "from bot.cli import main; main()"]
 TOKEN, SECRET = "xoxb-of-the-process-tests", "signing-secret-of-the-process-tests"
@@ -42,7 +42,7 @@ class Town:
     agora: AgoraSimulator
     slack: SlackSimulator
     env: dict[str, str]
-    port: int
+    port: int = 0
     processes: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def start(self, name: str, until: str) -> subprocess.Popen[str]:
@@ -70,6 +70,10 @@ class Town:
         process.reader.start()  # type: ignore[attr-defined]
         assert ready.wait(30)
         assert process.poll() is None, "".join(process.log)  # type: ignore[attr-defined]
+        if name == "web":
+            said = [json.loads(line) for line in process.log]  # type: ignore[attr-defined]
+            self.port = next(line["port"] for line in said if line["event"] == "listening")
+            self.slack.connect(f"http://127.0.0.1:{self.port}/slack/events")
         return process
 
     def stop(self, process: subprocess.Popen[str], number: int = signal.SIGTERM) -> int:
@@ -92,10 +96,8 @@ def town(tmp_path: Path) -> Iterator[Town]:
     clock = Clock()
     agora = AgoraSimulator(now=clock.now, credentials={"cid": "csecret"}, projects={"app1": "cid"})
     slack = SlackSimulator(now=clock.now, wall=clock.wall, signing_secret=SECRET, bot_token=TOKEN)
-    port = loopback_port()
     agora_url = agora.start()
     slack.start()
-    slack.connect(f"http://127.0.0.1:{port}/slack/events")
     env = {
         "AGORA_API_URL": agora_url,
         "AGORA_CUSTOMER_ID": "cid",
@@ -107,9 +109,9 @@ def town(tmp_path: Path) -> Iterator[Town]:
         "SLACK_CHANNEL": "#rtc-quality",
         "DATABASE_URL": f"sqlite:///{tmp_path / 'bot.sqlite3'}",
         "HOST": "127.0.0.1",
-        "PORT": str(port),
+        "PORT": "0",
     }
-    built = Town(agora=agora, slack=slack, env=env, port=port)
+    built = Town(agora=agora, slack=slack, env=env)
     yield built
     for process in built.processes:
         if process.poll() is None:
