@@ -25,7 +25,7 @@ test: $(STAMP) chromium ## run every test, on SQLite and on a real PostgreSQL
 	@$(BIN)/python -m pytest -n auto
 
 check: $(STAMP) chromium format lint types imports ## what CI runs: format, lint, types, import contracts, tests with coverage
-	@$(BIN)/python -m pytest -n auto --cov --cov-report=term --cov-fail-under=85
+	@$(BIN)/python -m pytest -n auto --cov --cov-report=term --cov-fail-under=95
 
 format: $(STAMP)
 	@$(BIN)/ruff format --check bot tests migrations
