@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from bot.agora import AgoraClient, Credentials
 from bot.clock import Clock
 from bot.config import Settings, Watched, default_folder
-from bot.flows import evaluate, poll
+from bot.flows import evaluate, pace, poll
 from bot.flows.answer import Desk
 from bot.flows.deliver import Delivery, deliver
 from bot.flows.rulebook import RuleBook, tell_of_bad_rules
@@ -121,8 +121,7 @@ class Worker:
 
     def _poller(self, project: Project, feed: Feed) -> Callable[[], object]:
         parts = self._parts
-        shared = sum(p.account == project.account for p in parts.projects)
-        period = poll.period_s(shared)
+        period = self._period_s(project)
         client = parts.clients[project.account]
 
         def once() -> None:
@@ -130,12 +129,15 @@ class Worker:
 
         return _patient(once)
 
+    def _period_s(self, project: Project) -> int:
+        return pace.period_s(sum(p.account == project.account for p in self._parts.projects))
+
     def _sweep(self) -> None:
         sweep(self._parts.database, self._parts.clock.now())
 
     def _judge(self) -> None:
         parts = self._parts
-        poll.observe_self(parts.database, parts.projects, parts.clock.now())
+        poll.observe_self(parts.database, parts.projects, parts.clock.now(), self._period_s)
         if self.book.rules is None:
             return
         for project in parts.projects:

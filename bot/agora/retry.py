@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from bot.agora.errors import AgoraError, Throttled, Transient
 
-THROTTLED_ATTEMPTS = 3
 BACK_OFF_S = (1.0, 3.0)
 """Agora's advice for its REST services, without the third pause of 6 s: by then people stop waiting."""
 LONGEST_PAUSE_S = 30.0
@@ -26,7 +25,7 @@ NEXT_POLL_READS_AGAIN = Patience(attempts=1)
 def pause_s(error: AgoraError, attempt: int, patience: Patience, jitter: Callable[[], float]) -> float | None:
     """Return the pause before the next attempt after number ``attempt`` (from 1), None to give up."""
     if isinstance(error, Throttled):
-        give_up = attempt >= THROTTLED_ATTEMPTS or error.retry_after_s > LONGEST_PAUSE_S
+        give_up = attempt >= patience.attempts or error.retry_after_s > LONGEST_PAUSE_S
         return None if give_up else max(1.0, error.retry_after_s) + jitter()
     if isinstance(error, Transient) and attempt < patience.attempts:
         return BACK_OFF_S[min(attempt, len(BACK_OFF_S)) - 1]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.agora import ENDPOINTS, AgoraError, DiagnosisAnswer, readable
+from bot.flows.pace import PERIOD_S, endpoint_of, pace_s, requests_left, slowest_s
 from bot.model.catalog import POLLED_FEEDS, Feed
 from bot.model.observation import MetricPoint
 from bot.model.project import Project
@@ -18,9 +19,6 @@ from bot.telemetry import log
 
 OVERLAP_S = 180
 """How much is read again: rows come up to 120 s late, and one minute more costs no request."""
-
-PERIOD_S = 90
-"""Seconds between polls of one endpoint: 960 a day, where 1000 are allowed and 60 s would need 1440."""
 
 SPARE_REQUESTS = 8
 """The most extra requests that one poll may spend on splitting an answer that was cut at ten rows."""
@@ -44,16 +42,6 @@ class Span:
     answer: DiagnosisAnswer
 
 
-def endpoint_of(feed: Feed) -> str:
-    """Return the name under which the ledger counts a feed's requests."""
-    return f"live/{feed.value}"
-
-
-def period_s(projects_on_account: int) -> int:
-    """Return the seconds between two polls of one feed: projects of an account share its daily quota."""
-    return PERIOD_S * max(1, projects_on_account)
-
-
 def poll(
     database: Database, client: Reads, project: Project, feed: Feed, *, now: Callable[[], float], period: int
 ) -> bool:
@@ -61,10 +49,12 @@ def poll(
     instant = now()
     with database.transaction() as tx:
         since = floor_minute(instant) - HOUR_S
-        if not observations.claim_poll(tx, project.name, feed, now=instant, period_s=period, since=since):
+        used = ledger.used_today(tx, instant)
+        pace = pace_s(used, project.account, feed, period, instant)
+        if not observations.claim_poll(tx, project.name, feed, now=instant, period_s=pace, since=since):
             return False
         before = next(s for s in observations.feed_states(tx, project.name) if s.feed is feed)
-        spare = _spare(ledger.used_today(tx, instant), project.account, feed, instant, period)
+        spare = _spare(used, project.account, feed, instant)
     window = next_window(before, instant)
     if window is None:
         return False
@@ -83,7 +73,7 @@ def poll(
 
 def next_window(state: FeedState, now: float) -> Window | None:
     """Return the span to read: from the watermark less the overlap to what is old enough to be complete."""
-    start = state.watermark - OVERLAP_S
+    start = min(state.watermark, floor_minute(now) - MINUTE_S) - OVERLAP_S
     if floor_minute(now) <= start:
         return None
     return readable(ENDPOINTS[endpoint_of(state.feed)], Window(start=start, end=floor_minute(now)), now)
@@ -133,17 +123,17 @@ def split_while_cut(ask: Callable[[Window], DiagnosisAnswer], window: Window, sp
     return sorted(spans, key=lambda s: s.window.start)
 
 
-def _spare(used: list[QuotaUse], account: str, feed: Feed, now: float, period: int) -> int:
+def _spare(used: list[QuotaUse], account: str, feed: Feed, now: float) -> int:
     """Return the extra requests that today's budget allows beside the planned polls until 00:00 UTC."""
-    limit = ENDPOINTS[endpoint_of(feed)].per_day
-    spent = next((u.used for u in used if (u.account, u.endpoint) == (account, endpoint_of(feed))), 0)
     planned = ((utc_day(now) + 1) * DAY_S - now) / PERIOD_S + 1
-    return int(min(SPARE_REQUESTS, limit - spent - planned))
+    return int(min(SPARE_REQUESTS, requests_left(used, account, feed) - planned))
 
 
-def observe_self(database: Database, projects: tuple[Project, ...], now: float) -> None:
-    """Store what the bot knows of itself as metrics of each project: how late its feeds are, and how much
-    of the day's quota the busiest endpoint of its account has used."""
+def observe_self(
+    database: Database, projects: tuple[Project, ...], now: float, period: Callable[[Project], int]
+) -> None:
+    """Store what the bot knows of itself as metrics of each project: how late its feeds are beyond what the
+    pace of their account explains, and how much of the day's quota its busiest endpoint has used."""
     minute = floor_minute(now)
     with database.transaction() as tx:
         used = ledger.used_today(tx, now)
@@ -151,7 +141,8 @@ def observe_self(database: Database, projects: tuple[Project, ...], now: float) 
             states = observations.feed_states(tx, project.name)
             points = [MetricPoint(metric="quotaUsedRate", minute=minute, value=_quota_rate(used, project))]
             if len(states) == len(POLLED_FEEDS):
-                delay = now - min(state.watermark for state in states)
+                explained = slowest_s(used, project.account, period(project), now) - PERIOD_S
+                delay = now - min(state.watermark for state in states) - explained
                 points.append(MetricPoint(metric="feedDelay", minute=minute, value=max(0.0, delay)))
             observations.save_points(tx, project.name, points, now)
             observations.mark_known(tx, project.name, Feed.BOT, [minute], cut=False)

@@ -19,6 +19,7 @@ _MISTAKES = (
     TypeError,
     ValueError,
     RecursionError,
+    MemoryError,
 )
 
 

@@ -22,6 +22,7 @@ from bot.model.time import MINUTE_S
 from bot.rules import duration
 from bot.rules.wording import shown, unknown
 
+ALERT_NAME_MAX = 120
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FACTOR_IDS = {factor.name: factor.id for factor in FACTORS.values()}
 _EXPERIENCE_IDS = {name: id_ for id_, name in EXPERIENCES.items()}
@@ -45,6 +46,8 @@ def _alert_name(value: object) -> str:
         raise ValueError(
             f"{shown(value)} is not a name; use letters, digits and _ only, like VideoFreezeHigh"
         )
+    if len(_text(value)) > ALERT_NAME_MAX:
+        raise ValueError(f"this name has {len(_text(value))} characters; {ALERT_NAME_MAX} are enough")
     return _text(value)
 
 

@@ -14,7 +14,9 @@ FILTERS = ("pct", "number", "duration")
 """Filters of ours, beside Jinja's own; whoever renders annotations provides them."""
 
 _AFFECTED = tuple(field.name for field in fields(Affected))
+_REPEATS = (nodes.For, nodes.Mul, nodes.Pow, nodes.Call, nodes.Macro, nodes.CallBlock, nodes.Mod)
 _OTHER_TEMPLATES = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
+_GROWING = ("center", "indent", "format", "xmlattr", "batch", "slice", "wordwrap")
 _ENVIRONMENT = SandboxedEnvironment()
 _ENVIRONMENT.intercepted_binops = frozenset({"*", "**"})  # else Jinja works out 9**9**9 while it looks
 _ENVIRONMENT.filters.update(dict.fromkeys(FILTERS, str))
@@ -27,6 +29,8 @@ def faults(template: str, labels: Collection[str]) -> Iterator[str]:
         found = [*_unknown_functions(tree), *_unknown_attributes(tree, labels)]
         if any(tree.find_all(_OTHER_TEMPLATES)):
             found.append("an annotation stands alone: it cannot include, import or extend")
+        if any(tree.find_all(_REPEATS)) or any(f.name in _GROWING for f in tree.find_all(nodes.Filter)):
+            found.append("an annotation is one short text: no loops, calls, macros, *, %, ** or padding")
         yield from found or _unknown_names(tree)
     except TemplateError as error:
         yield f"not a Jinja2 template: {error.message}"

@@ -5,12 +5,15 @@ Both are single statements with a condition, so that any number of processes tog
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.model.time import utc_day
 from bot.store.database import Database, Transaction, upsert
 from bot.store.tables import paces, quota
+
+CLOCK_WENT_BACK_S = 900
+"""A slot further ahead than this was reserved by a clock that has gone back since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +71,14 @@ def _take_of_day(tx: Transaction, account: str, endpoint: str, limit: int, day: 
 def _take_slot(tx: Transaction, account: str, endpoint: str, spacing_s: float, now: float) -> float:
     """Return the instant reserved for this request: ``spacing_s`` after the one before, not before now."""
     dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+    kept = case((paces.c.next_at > now + CLOCK_WENT_BACK_S, now), else_=paces.c.next_at)
     later = func.max if dialect is sqlite else func.greatest
     statement = (
         dialect.insert(paces)
         .values(account=account, endpoint=endpoint, next_at=now + spacing_s)
         .on_conflict_do_update(
             index_elements=["account", "endpoint"],
-            set_={"next_at": later(paces.c.next_at, now) + spacing_s},
+            set_={"next_at": later(kept, now) + spacing_s},
         )
         .returning(paces.c.next_at)
     )

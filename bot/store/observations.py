@@ -12,6 +12,9 @@ from bot.model.observation import CauseTag, Coverage, DiagnosisEvent, MetricPoin
 from bot.store.database import Transaction, upsert
 from bot.store.tables import diagnosis_events, feeds, known_minutes, metric_points
 
+CLOCK_WENT_BACK_S = 300
+"""An attempt that lies further ahead than this was made by a clock that has gone back since."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
@@ -64,7 +67,12 @@ def claim_poll(tx: Transaction, project: str, feed: Feed, *, now: float, period_
     """
     key = (feeds.c.project == project) & (feeds.c.feed == feed.value)
     taken = tx.execute(
-        update(feeds).where(key, feeds.c.attempted_at <= int(now - period_s)).values(attempted_at=int(now))
+        update(feeds)
+        .where(
+            key,
+            (feeds.c.attempted_at <= int(now - period_s)) | (feeds.c.attempted_at > now + CLOCK_WENT_BACK_S),
+        )
+        .values(attempted_at=int(now))
     )
     if taken.rowcount == 1:
         return True
@@ -81,7 +89,8 @@ def claim_poll(tx: Transaction, project: str, feed: Feed, *, now: float, period_
 def poll_succeeded(tx: Transaction, project: str, feed: Feed, *, watermark: int, now: float) -> None:
     key = (feeds.c.project == project) & (feeds.c.feed == feed.value)
     tx.execute(update(feeds).where(key).values(succeeded_at=int(now), error=None))
-    tx.execute(update(feeds).where(key, feeds.c.watermark < watermark).values(watermark=watermark))
+    moves = (feeds.c.watermark < watermark) | (feeds.c.watermark > now)
+    tx.execute(update(feeds).where(key, moves).values(watermark=watermark))
 
 
 def poll_failed(tx: Transaction, project: str, feed: Feed, error: str) -> None:

@@ -69,7 +69,7 @@ def enqueue(
 
 def claim(tx: Transaction, worker: str, *, wall: float, lease_s: float) -> Claimed | None:
     """Lease the message to send now, if any: the first pending of its incident, openings before others."""
-    _supersede_edits(tx)
+    _supersede_edits(tx, wall)
     earlier = outbox.alias()
     blocked = exists().where(
         earlier.c.incident_id == outbox.c.incident_id,
@@ -98,8 +98,9 @@ def claim(tx: Transaction, worker: str, *, wall: float, lease_s: float) -> Claim
     )
 
 
-def _supersede_edits(tx: Transaction) -> None:
-    """Drop every waiting edit behind which a newer one waits: an edit shows the current truth anyway."""
+def _supersede_edits(tx: Transaction, wall: float) -> None:
+    """Drop every waiting edit behind which a newer one waits: an edit shows the current truth anyway. One
+    that is on its way stays, so that the newer one waits for its end and lands last."""
     newer = outbox.alias()
     has_newer = exists().where(
         newer.c.incident_id == outbox.c.incident_id,
@@ -109,7 +110,12 @@ def _supersede_edits(tx: Transaction) -> None:
     )
     tx.execute(
         update(outbox)
-        .where(outbox.c.kind == MessageKind.EDIT.value, outbox.c.state == PENDING, has_newer)
+        .where(
+            outbox.c.kind == MessageKind.EDIT.value,
+            outbox.c.state == PENDING,
+            outbox.c.leased_until <= wall,
+            has_newer,
+        )
         .values(state=SUPERSEDED)
     )
 

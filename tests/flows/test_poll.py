@@ -5,12 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from bot.agora import ENDPOINTS, DiagnosisAnswer, Unreachable
-from bot.flows import poll
+from bot.flows import evaluate, pace, poll
 from bot.model.catalog import Feed
 from bot.model.observation import DiagnosisEvent, MetricPoint
 from bot.model.project import Project
 from bot.model.time import Window
-from bot.store import Database, SqlLedger, observations
+from bot.rules import Source, load
+from bot.store import Database, QuotaUse, SqlLedger, incidents, observations
 from tests.conftest import T0, ManualClock
 
 PROJECT = Project(name="p", app_id="app", account="a")
@@ -107,7 +108,7 @@ def test_a_day_of_polls_stays_under_the_quota(sqlite: Database, clock: ManualClo
 
 @pytest.mark.parametrize(("projects", "expected"), [(1, 90), (2, 180), (5, 450)])
 def test_projects_of_an_account_share_its_quota(projects: int, expected: int) -> None:
-    assert poll.period_s(projects) == expected
+    assert pace.period_s(projects) == expected
 
 
 def test_a_cut_answer_is_asked_again_in_halves(sqlite: Database, clock: ManualClock) -> None:
@@ -158,7 +159,90 @@ def test_the_bot_observes_its_own_feeds_and_quota(sqlite: Database, clock: Manua
         ledger.take("a", "live/net", limit=10, spacing_s=0, now=T0)
     for feed in poll.POLLED_FEEDS:
         run(sqlite, Agora(failing=feed is Feed.NET), feed, clock)
-    poll.observe_self(sqlite, (PROJECT,), T0)
+    poll.observe_self(sqlite, (PROJECT,), T0, lambda _project: 90)
     with sqlite.transaction() as tx:
         seen = observations.read(tx, "p", T0, T0 + 60, ["quotaUsedRate", "feedDelay"])
     assert seen.metrics == {"quotaUsedRate": {T0: 50.0}, "feedDelay": {T0: 3600.0}}
+
+
+MIDNIGHT = (T0 // 86_400 + 1) * 86_400
+
+
+@pytest.mark.parametrize(
+    ("spent", "day_left_s", "projects", "expected"),
+    [
+        pytest.param(0, 86_400, 1, 90, id="a fresh day: the planned pace"),
+        pytest.param(480, 43_200, 1, 90, id="noon, as planned"),
+        pytest.param(900, 43_200, 1, 432, id="overspent: what is left lasts until midnight"),
+        pytest.param(900, 43_200, 3, 1296, id="shared by three projects"),
+        pytest.param(1000, 3_600, 1, 3600, id="nothing left: wait for midnight"),
+        pytest.param(990, 600, 12, 1080, id="never faster than planned"),
+    ],
+)
+def test_the_pace_spreads_what_is_left(spent: int, day_left_s: int, projects: int, expected: int) -> None:
+    used = [QuotaUse(account="a", endpoint="live/net", used=spent, limit=1000)]
+    now = MIDNIGHT - day_left_s
+    assert pace.pace_s(used, "a", Feed.NET, pace.period_s(projects), now) == expected
+
+
+ONE_RULE = load(
+    [
+        Source(
+            name="r.yml",
+            text="""
+version: 1
+groups:
+  - name: g
+    rules:
+      - alert: Busy
+        metric: {name: pcu, aggregate: last, window: 1m, op: ">", threshold: 1e9}
+""",
+        )
+    ]
+)
+
+
+@pytest.mark.parametrize("projects", [1, 4, 12])
+def test_minutes_are_polled_before_they_are_judged_however_many_projects_share(
+    sqlite: Database, clock: ManualClock, projects: int
+) -> None:
+    agora, period = Agora(), pace.period_s(projects)
+    judged: list[int] = []
+    first_at = clock.at
+    for _ in range(4 * 3600 // 15):
+        poll.poll(sqlite, agora, PROJECT, Feed.SCALE, now=clock.now, period=period)
+        before = _cursor(sqlite)
+        evaluate.judge_project(sqlite, PROJECT, ONE_RULE, now=clock.at, wall=clock.at, period=period)
+        after = _cursor(sqlite)
+        if clock.at > first_at + 2 * period and after != before:
+            judged += [m for m in range(before + 60, after + 60, 60) if m not in _known(sqlite, m)]
+        clock.wait(15)
+    assert judged == []
+    assert _cursor(sqlite) > clock.at - 600 - 2 * period
+
+
+def _cursor(database: Database) -> int:
+    with database.transaction() as tx:
+        return incidents.cursor(tx, "p").get("Busy", 0)
+
+
+def _known(database: Database, minute: int) -> frozenset[int]:
+    with database.transaction() as tx:
+        coverage = observations.read(tx, "p", minute, minute + 60, []).coverage.get(Feed.SCALE)
+    return coverage.known if coverage else frozenset()
+
+
+def test_a_clock_that_went_ahead_and_back_is_survived(sqlite: Database, clock: ManualClock) -> None:
+    run(sqlite, Agora(), Feed.SCALE, clock)
+    clock.at += 86_400
+    run(sqlite, Agora(), Feed.SCALE, clock)
+    evaluate.judge_project(sqlite, PROJECT, ONE_RULE, now=clock.at, wall=clock.at)
+    clock.at -= 86_400
+    agora = Agora()
+    for _ in range(20):
+        run(sqlite, agora, Feed.SCALE, clock)
+        evaluate.judge_project(sqlite, PROJECT, ONE_RULE, now=clock.at, wall=clock.at)
+        clock.wait(30)
+    assert len(agora.windows) >= 6
+    assert clock.at - 600 < state(sqlite, Feed.SCALE).watermark < clock.at
+    assert clock.at - 900 < _cursor(sqlite) < clock.at

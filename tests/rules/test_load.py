@@ -127,7 +127,8 @@ def test_no_files_make_no_rules() -> None:
 
 def test_a_template_is_not_worked_out_while_it_is_checked() -> None:
     template = "{{ 9 ** 9 ** 9 ** 9 }} {{ 'x' * 99999999999 }}"
-    assert problems(rule(metric(), f'annotations: {{summary: "{template}"}}')) == []
+    (problem,) = problems(rule(metric(), f'annotations: {{summary: "{template}"}}'))
+    assert "one short text" in problem
 
 
 @pytest.mark.parametrize(
@@ -205,3 +206,24 @@ trees = st.recursive(
 def test_any_shape_is_refused_in_words_of_ours(body: dict[str, str]) -> None:
     told = problems(rule(*(f"{key}: {value}" for key, value in body.items())))
     assert not [line for line in told if "Input should" in line or "pydantic" in line]
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% for a in labels %}{% for b in labels %}x{% endfor %}{% endfor %}",
+        "{{ 'x' * 900000000 }}",
+        "{{ '%0900000000d' % 1 }}",
+        "{{ 'x'.ljust(900000000) }}",
+        "{{ 'x' | center(900000000) }}",
+        "{{ lipsum(90000) }}",
+    ],
+)
+def test_an_annotation_that_could_grow_is_refused(template: str) -> None:
+    found = problems(rule(metric(), f'annotations: {{summary: "{template}"}}'))
+    assert any("one short text" in problem for problem in found)
+
+
+def test_a_name_longer_than_the_database_holds_is_refused() -> None:
+    text = rule(metric()).replace("alert: ", "alert: " + "A" * 121, 1)
+    assert any("120 are enough" in problem for problem in problems(text))

@@ -51,3 +51,9 @@ def test_many_threads_together_get_exactly_the_limit(database: Database) -> None
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(take, range(100))) == 60
+
+
+def test_a_slot_that_a_fast_clock_reserved_holds_nobody_up(database: Database) -> None:
+    book = SqlLedger(database)
+    book.take("a", "e", limit=9, spacing_s=1.25, now=T0 + DAY)
+    assert book.take("a", "e", limit=9, spacing_s=1.25, now=T0) == 0.0

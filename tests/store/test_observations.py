@@ -54,11 +54,11 @@ def test_a_poll_is_claimed_once_a_period(database: Database) -> None:
 def test_a_watermark_never_goes_back(database: Database) -> None:
     with database.transaction() as tx:
         observations.claim_poll(tx, "p", Feed.NET, now=T0, period_s=90, since=T0)
-        observations.poll_succeeded(tx, "p", Feed.NET, watermark=T0 + 600, now=T0)
+        observations.poll_succeeded(tx, "p", Feed.NET, watermark=T0 + 600, now=T0 + 700)
         observations.poll_failed(tx, "p", Feed.NET, "boom")
-        observations.poll_succeeded(tx, "p", Feed.NET, watermark=T0 + 300, now=T0 + 5)
+        observations.poll_succeeded(tx, "p", Feed.NET, watermark=T0 + 300, now=T0 + 800)
         (state,) = observations.feed_states(tx, "p")
-    assert (state.watermark, state.error, state.succeeded_at) == (T0 + 600, None, T0 + 5)
+    assert (state.watermark, state.error, state.succeeded_at) == (T0 + 600, None, T0 + 800)
 
 
 def test_old_observations_are_forgotten(database: Database) -> None:

@@ -105,3 +105,13 @@ def test_only_delivered_messages_are_forgotten(database: Database) -> None:
     with database.transaction() as tx:
         outbox.forget_before(tx, T0 + 1)
         assert outbox.backlog(tx) == (1, 0)
+
+
+def test_an_edit_on_its_way_is_not_overtaken_by_a_newer_one(database: Database) -> None:
+    incident = queue(database, EDIT)
+    (on_its_way,) = claim(database, "w1", wall=100)
+    with database.transaction() as tx:
+        outbox.enqueue(tx, incident, outgoing([EDIT]), T0, 0.0)
+    assert claim(database, "w2", wall=101) == []
+    assert done(database, on_its_way, "w1")
+    assert [m.seq for m in claim(database, "w2", wall=102)] == [2]
