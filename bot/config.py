@@ -24,6 +24,8 @@ def _web_address(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("is not a web address; write it like https://api.agora.io")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("holds more than an address; credentials have settings of their own")
     return value.rstrip("/")
 
 
@@ -95,11 +97,15 @@ class Settings(BaseSettings):
 
 
 class SettingsInvalid(Exception):
-    """The settings cannot be used; ``problems`` says of each what is wrong and what to do."""
+    """The settings cannot be used; ``problems`` says of each what is wrong and what to do.
 
-    def __init__(self, problems: list[str]) -> None:
+    ``usable`` are the settings with the defaults in the place of the bad ones, to find what else is wrong.
+    """
+
+    def __init__(self, problems: list[str], usable: Settings | None = None) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+        self.usable = usable
 
 
 def read_settings(**overrides: object) -> Settings:
@@ -107,8 +113,12 @@ def read_settings(**overrides: object) -> Settings:
     try:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
+        found = error.errors(include_input=False)
+        bad = {str(e["loc"][0]) for e in found}
+        defaults = {name: Settings.model_fields[name].get_default(call_default_factory=True) for name in bad}
         raise SettingsInvalid(
-            [f"{str(e['loc'][0]).upper()}: {_plain(e['msg'])}" for e in error.errors(include_input=False)]
+            [f"{str(e['loc'][0]).upper()}: {_plain(e['msg'])}" for e in found],
+            Settings(**{**overrides, **defaults}),
         ) from None
 
 
@@ -159,6 +169,8 @@ class ProjectsFile(_Owned):
     def _fits_together(self) -> Self:
         for what, names in (
             ("account", [a.name for a in self.accounts]),
+            ("customer_id", [a.customer_id for a in self.accounts]),
+            ("app_id", [p.app_id for p in self.projects]),
             ("project", [p.name for p in self.projects]),
         ):
             twice = sorted({name for name in names if names.count(name) > 1})
@@ -209,7 +221,7 @@ def read_watched(settings: Settings) -> Watched:
 def _from_file(path: Path) -> Watched:
     try:
         entries = ProjectsFile.model_validate(yaml.safe_load(path.read_text("utf-8")))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
         raise SettingsInvalid([f"{path}: cannot be read: {error}"]) from None
     except ValidationError as error:
         raise SettingsInvalid(

@@ -74,6 +74,7 @@ class Parts:
             now=self.clock.now,
             wait=lambda seconds: self.clock.wait(seconds, self.stopping),
             on_request=_count_request,
+            timeout_s=(3.05, 8.0),
         )
 
 
@@ -168,6 +169,7 @@ class Web:
             now=parts.clock.now,
             wall=parts.clock.wall,
         )
+        self._clock, self._stopping = parts.clock, parts.stopping
         self._listeners = Listeners(desk, Replies(settings.slack_api_url))
         app_token = settings.slack_app_token.get_secret_value()
         app = bolt_app(parts.slack, settings.slack_signing_secret.get_secret_value(), self._listeners)
@@ -182,10 +184,23 @@ class Web:
     def start(self) -> None:
         self._server.start()
         if self._socket:
-            self._socket.connect()  # type: ignore[no-untyped-call]  # slack-bolt
+            threading.Thread(target=self._connect, name="socket mode", daemon=True).start()
         _log.info("listening", port=self.port, slack="Socket Mode" if self._socket else "POST /slack/events")
 
+    def _connect(self) -> None:
+        """Open the WebSocket; while Slack is away, try again."""
+        wait_s = 2.0
+        while self._socket and not self._clock.wait(0, self._stopping):
+            try:
+                self._socket.connect()  # type: ignore[no-untyped-call]  # slack-bolt
+                return
+            except Exception as error:  # noqa: BLE001 - slack-sdk raises whatever its HTTP client does
+                _log.error("Slack cannot be reached by Socket Mode", error=str(error), again_in_s=wait_s)
+            self._clock.wait(wait_s, self._stopping)
+            wait_s = min(60.0, wait_s * 2)
+
     def close(self) -> None:
+        self._stopping.set()
         if self._socket:
             self._socket.close()  # type: ignore[no-untyped-call]  # slack-bolt
         self._server.close()

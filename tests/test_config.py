@@ -124,6 +124,7 @@ def test_several_projects_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_
         ),
         pytest.param(PROJECTS.replace("name: calls", "name: lessons"), "named twice: lessons"),
         pytest.param(PROJECTS.replace("app_id: a1", "appid: a1"), "projects.0.appid"),
+        pytest.param(PROJECTS.replace("app_id: a1", "app_id: a2"), "app_id named twice: a2"),
         pytest.param("version: 1\naccounts: [", "cannot be read"),
         pytest.param("[]", "file"),
     ],

@@ -15,6 +15,7 @@ from bot.agora.wire import (
     SeriesRow,
     SessionRow,
     TagRow,
+    Text,
     UsageRow,
     pairs,
     rows,
@@ -27,6 +28,9 @@ from bot.model.time import DAY_S, floor_minute
 ROWS_AT_MOST = 10
 """Agora lists no more calls, users or diagnoses than this in one answer, and has no pages."""
 TAGS_AT_MOST = 3
+ID_LIMIT = 2**31
+CNAME_AT_MOST, UID_AT_MOST = 256, 64
+"""Agora's own names have 64 bytes and uids 10 digits; what is longer is cut, so that it can be stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +133,8 @@ def diagnosis_answer(answer: Envelope) -> DiagnosisAnswer:
     listed = rows(answer.data, DiagnosisRow)
     events: dict[tuple[int, str, str, int], DiagnosisEvent] = {}
     for row in sorted(listed, key=lambda row: row.ts):
+        if not 0 <= row.exp_id < ID_LIMIT:
+            continue
         event = _event(row)
         events.setdefault((event.ts, event.cname, event.user, event.experience_id), event)
     return DiagnosisAnswer(events=tuple(events.values()), cut=len(listed) >= ROWS_AT_MOST)
@@ -137,13 +143,20 @@ def diagnosis_answer(answer: Envelope) -> DiagnosisAnswer:
 def _event(row: DiagnosisRow) -> DiagnosisEvent:
     return DiagnosisEvent(
         ts=int(row.ts),
-        cname=text(row.cname),
-        user=text(row.user),
+        cname=_storable(row.cname, CNAME_AT_MOST),
+        user=_storable(row.user, UID_AT_MOST),
         experience_id=row.exp_id,
         tags=_tags(row.cause_tags or []),
     )
 
 
 def _tags(listed: list[TagRow]) -> tuple[CauseTag, ...]:
-    tags = (CauseTag(factor_id=row.factor_id, host_user=text(row.host_user)) for row in listed)
+    tags = (
+        CauseTag(factor_id=row.factor_id, host_user=_storable(row.host_user, UID_AT_MOST)) for row in listed
+    )
     return tuple(dict.fromkeys(tags))[:TAGS_AT_MOST]
+
+
+def _storable(value: Text, at_most: int) -> str:
+    """Return text that every database takes: PostgreSQL has no NUL in text."""
+    return text(value).replace("\x00", "")[:at_most]

@@ -24,7 +24,7 @@ def _span(_context: click.Context, _option: click.Parameter, value: str) -> floa
         seconds = float(value.removesuffix("s"))
     except ValueError:
         seconds = 0.0
-    if seconds <= 0:
+    if not 0 < seconds < float("inf"):
         raise click.BadParameter("write seconds, like 60s")
     return seconds
 
@@ -33,7 +33,13 @@ def _span(_context: click.Context, _option: click.Parameter, value: str) -> floa
 @click.option("--headless", is_flag=True, help="No page: play a person, print the conversation, check it.")
 @click.option("--for", "for_s", default="60s", callback=_span, help="How long --headless may take.")
 @click.option("--speed", type=click.IntRange(1, 120), help="Demo minutes a wall minute (30; headless 60).")
-@click.option("--port", default=8765, show_default=True, help="Port of the page; 0 takes a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="Port of the page; 0 takes a free one.",
+)
 @click.option("--log", "log_level", default="ERROR", show_default=True, help="Level of the bot's log.")
 def demo(headless: bool, for_s: float, speed: int | None, port: int, log_level: str) -> None:
     """See it work: a pretend Agora in trouble, the bot, and a pretend Slack to talk with it."""

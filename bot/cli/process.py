@@ -32,11 +32,14 @@ def refuse(problems: list[str], heading: str) -> NoReturn:
 def checked(*, for_web: bool) -> tuple[Settings, Watched]:
     """Return the settings, or end with every problem in plain words."""
     heading = "agora-bot cannot start; settings are environment variables, see docs/reference/settings.md:"
+    problems: list[str] = []
     try:
         settings = read_settings()
     except SettingsInvalid as invalid:
-        refuse(invalid.problems, heading)
-    problems = missing(settings, web=for_web)
+        if invalid.usable is None:
+            refuse(invalid.problems, heading)
+        problems, settings = invalid.problems, invalid.usable
+    problems += missing(settings, web=for_web)
     try:
         watched = read_watched(settings)
     except SettingsInvalid as invalid:

@@ -10,7 +10,7 @@ def simulate() -> None:
 
 @simulate.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8081, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8081, show_default=True)
 @click.option("--customer-id", default="demo-customer", show_default=True)
 @click.option("--customer-secret", default="demo-secret", show_default=True)
 @click.option("--app-id", "app_ids", multiple=True, default=("demo-app",), show_default=True)
@@ -48,7 +48,7 @@ def agora(
 
 @simulate.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8082, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8082, show_default=True)
 @click.option("--app-url", default="http://127.0.0.1:3000/slack/events", show_default=True)
 @click.option("--signing-secret", default="demo-signing-secret", show_default=True)
 @click.option("--bot-token", default="xoxb-demo", show_default=True)

@@ -77,6 +77,8 @@ def _page(found: list[tuple[str, CallSearch]]) -> tuple[list[tuple[str, CallSear
     starts = sorted((c.started_at for _, search in found for c in search.calls), reverse=True)
     more = len(starts) > PAGE or any(not search.complete for _, search in found)
     oldest_shown = starts[min(len(starts), PAGE) - 1] if starts else 0
+    if more and starts and starts[0] > oldest_shown:
+        oldest_shown += 1  # calls of that second may be cut: all of them go to the next page
     shown = [
         (
             name,

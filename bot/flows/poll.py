@@ -14,7 +14,7 @@ from bot.model.catalog import POLLED_FEEDS, Feed
 from bot.model.observation import MetricPoint
 from bot.model.project import Project
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S, Window, floor_minute, utc_day
-from bot.store import Database, FeedState, QuotaUse, ledger, observations
+from bot.store import Database, DatabaseUnavailable, FeedState, QuotaUse, ledger, observations
 from bot.telemetry import log
 
 OVERLAP_S = 180
@@ -66,6 +66,12 @@ def poll(
         level = _log.warning if before.error != str(error) else _log.debug
         level("poll failed", project=project.name, feed=feed.value, error=str(error))
         return True
+    except DatabaseUnavailable:
+        raise
+    except Exception as error:
+        with database.transaction() as tx:
+            observations.poll_failed(tx, project.name, feed, f"{type(error).__name__}: see the log")
+        raise
     if before.error:
         _log.info("poll works again", project=project.name, feed=feed.value)
     return True

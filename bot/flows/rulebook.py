@@ -12,6 +12,8 @@ from bot.telemetry import log
 NOT_RULES = frozenset({"projects.yml", "routing.yml"})
 
 NOTE = "rules"
+TELL_AGAIN_S = 60
+"""How long a warning that may not have arrived waits for its next try; one worker tries at a time."""
 
 _log = log("rules")
 
@@ -53,17 +55,19 @@ class RuleBook:
         self._database = database
         self._now = now
         self._stamp: tuple[tuple[str, int, int], ...] | None = None
+        self._seen: tuple[tuple[str, int, int], ...] | None = None
         self._lock = threading.Lock()
         self.rules: RuleSet | None = None
 
     def refresh(self) -> None:
-        """Read the folder again if a file of it changed; keep the last good set when one is bad."""
+        """Read the folder again if it changed and then stayed as it is for one look, so that nothing is read
+        while it is written; keep the last good set when a file is bad."""
         with self._lock:
-            stamp = self._stat()
-            if stamp == self._stamp:
+            stamp, seen = self._stat(), self._seen
+            self._seen = stamp
+            if stamp == self._stamp or (stamp != seen and self._stamp is not None):
                 return
-            reading = read_folder(self._folder)
-            self._take(reading)
+            self._take(read_folder(self._folder))
             self._stamp = stamp
 
     def _take(self, reading: Reading) -> None:
@@ -90,11 +94,15 @@ class RuleBook:
 def tell_of_bad_rules(database: Database, post: Callable[[str], None], now: float) -> None:
     """Tell Slack once of rule files that were refused; a failure to post leaves it for the next time."""
     with database.transaction() as tx:
-        note = notes.get(tx, NOTE)
-    if note and note["problems"] and not note["told"]:
-        post(warning(tuple(note["problems"]), kept=note["kept"]))
-        with database.transaction() as tx:
-            notes.put(tx, NOTE, note | {"told": True}, now)
+        note = notes.get(tx, NOTE, lock=True)
+        if not note or not note["problems"] or note["told"] or note.get("retry_at", 0) > now:
+            return
+        notes.put(tx, NOTE, note | {"retry_at": now + TELL_AGAIN_S}, now)
+    post(warning(tuple(note["problems"]), kept=note["kept"]))
+    with database.transaction() as tx:
+        current = notes.get(tx, NOTE, lock=True)
+        if current and current["problems"] == note["problems"]:
+            notes.put(tx, NOTE, current | {"told": True}, now)
 
 
 def warning(problems: tuple[str, ...], *, kept: bool) -> str:

@@ -1,6 +1,7 @@
 """What Slack delivers: acknowledge at once, then answer from a pool of its own.
 
-Bolt's listener threads only acknowledge, so a command never waits behind the slow answer to another.
+Bolt's listener threads only acknowledge, so a command never waits behind the slow answer to another; and what
+needs no Agora (acknowledge, silence, help) never waits behind what does.
 """
 
 import contextlib
@@ -30,50 +31,54 @@ class Listeners:
     def __init__(self, desk: answer.Desk, replies: Replies, threads: int = 8) -> None:
         self._desk = desk
         self._replies = replies
-        self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="answer")
+        self._slow = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="answer")
+        self._quick = ThreadPoolExecutor(max_workers=4, thread_name_prefix="act")
         self._running: set[Future[None]] = set()
 
     def register(self, app: App) -> None:
         """Bind every command and button."""
-        app.command("/agora-call")(self._command(self._calls))
-        app.command("/agora-help")(self._command(self._help))
-        for action, handler in (
-            (Action.CALL_DETAILS, self._details),
-            (Action.OLDER_CALLS, self._older),
-            (Action.SHOW_CALLS, self._incident_calls),
-            (Action.ACKNOWLEDGE, self._acknowledge),
-            (Action.SILENCE, self._silence),
+        app.command("/agora-call")(self._command(self._calls, self._slow))
+        app.command("/agora-help")(self._command(self._help, self._quick))
+        for action, handler, pool in (
+            (Action.CALL_DETAILS, self._details, self._slow),
+            (Action.OLDER_CALLS, self._older, self._slow),
+            (Action.SHOW_CALLS, self._incident_calls, self._slow),
+            (Action.ACKNOWLEDGE, self._acknowledge, self._quick),
+            (Action.SILENCE, self._silence, self._quick),
         ):
-            app.action(action.value)(self._action(handler))
+            app.action(action.value)(self._action(handler, pool))
 
     def close(self, timeout_s: float) -> None:
         """Let running answers finish for a while; what has not begun is dropped."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._slow, self._quick):
+            pool.shutdown(wait=False, cancel_futures=True)
         wait_for(set(self._running), timeout=timeout_s)
 
-    def _command(self, handle: Callable[[Body], Message]) -> Callable[..., None]:
+    def _command(self, handle: Callable[[Body], Message], pool: ThreadPoolExecutor) -> Callable[..., None]:
         def listener(ack: Ack, command: Body) -> None:
             ack()
             SLACK_DELIVERIES.labels(command.get("command", "")).inc()
-            self._later(command.get("response_url", ""), lambda: handle(command))
+            self._later(pool, command.get("response_url", ""), lambda: handle(command))
 
         return listener
 
-    def _action(self, handle: Callable[[str, str], Message | None]) -> Callable[..., None]:
+    def _action(
+        self, handle: Callable[[str, str], Message | None], pool: ThreadPoolExecutor
+    ) -> Callable[..., None]:
         def listener(ack: Ack, body: Body, action: Body) -> None:
             ack()
             SLACK_DELIVERIES.labels(action.get("action_id", "")).inc()
             user = str(body.get("user", {}).get("id", ""))
             value = str(action.get("value", ""))
-            self._later(body.get("response_url", ""), lambda: handle(value, user))
+            self._later(pool, body.get("response_url", ""), lambda: handle(value, user))
 
         return listener
 
-    def _later(self, response_url: str, make: Callable[[], Message | None]) -> None:
+    def _later(self, pool: ThreadPoolExecutor, response_url: str, make: Callable[[], Message | None]) -> None:
         with contextlib.suppress(
             RuntimeError
         ):  # the pool is closed: Slack redelivers nothing, people ask again
-            future = self._pool.submit(self._answer, response_url, make)
+            future = pool.submit(self._answer, response_url, make)
             self._running.add(future)
             future.add_done_callback(self._running.discard)
 

@@ -21,6 +21,8 @@ EVENT_TYPE = "agora_bot_incident"
 POST_EVERY_S = 1.05
 """Slack takes about one post per second and channel."""
 
+PAGES_AT_MOST = 20
+
 _BAD_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "invalid_attachments", "msg_blocks_too_long"}
 _TRANSIENT = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "http_error"}
 _HINTS = {
@@ -71,7 +73,7 @@ class Sender:
             method = "conversations.history"
             if thread_ts:
                 method, wanted = "conversations.replies", wanted | {"ts": thread_ts}
-            for message in self._call(method, wanted).get("messages", []):
+            for message in self._pages(method, wanted, "messages"):
                 found = message.get("metadata") or {}
                 if found.get("event_type") == EVENT_TYPE and found.get("event_payload") == _payload(mark):
                     return Posted(channel=channel_id, ts=str(message["ts"]))
@@ -85,7 +87,7 @@ class Sender:
             return channel
         if channel not in self._ids:
             listed = {"limit": 999, "exclude_archived": True, "types": "public_channel,private_channel"}
-            for found in self._call("conversations.list", listed).get("channels", []):
+            for found in self._pages("conversations.list", listed, "channels"):
                 self._ids["#" + str(found["name"])] = str(found["id"])
         if channel not in self._ids:
             raise SlackRefused("channel_not_found", _HINTS["channel_not_found"])
@@ -105,6 +107,16 @@ class Sender:
                 refused = error
                 _log.warning("Slack refused the blocks, trying simpler ones", error=str(error))
         raise refused or SlackRefused("no_text", "")
+
+    def _pages(self, method: str, body: dict[str, Any], key: str) -> Iterator[dict[str, Any]]:
+        """Yield the rows of a list, page by page, a few thousand at the most."""
+        cursor = ""
+        for _ in range(PAGES_AT_MOST):
+            answer = self._call(method, body | ({"cursor": cursor} if cursor else {}))
+            yield from answer.get(key, [])
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
+            if not cursor:
+                return
 
     def _pace(self, channel: str) -> None:
         with self._lock:

@@ -36,6 +36,10 @@ class Database:
         self._migrations = migrations
         try:
             self._engine = _engine(url)
+        except (SQLAlchemyError, ValueError) as error:
+            raise DatabaseUnavailable(
+                f"DATABASE_URL cannot be read ({type(error).__name__}); write it like postgres://user@host/name"
+            ) from None
         except ModuleNotFoundError as error:
             raise DatabaseUnavailable(
                 f"PostgreSQL needs the driver {error.name}: pip install 'agora-bot[postgres]'"
@@ -56,10 +60,13 @@ class Database:
         """Bring the tables to this version; several processes may ask at once."""
         from alembic import command
 
-        with self.transaction() as tx:
-            if tx.dialect.name == "postgresql":
-                tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-            command.upgrade(self._alembic(tx), "head")
+        try:
+            with self.transaction() as tx:
+                if tx.dialect.name == "postgresql":
+                    tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+                command.upgrade(self._alembic(tx), "head")
+        except DBAPIError as error:
+            raise DatabaseUnavailable(self._gone(error)) from error
 
     def check_schema(self) -> None:
         """Raise SchemaBehind unless the tables are those of this version."""
@@ -117,7 +124,9 @@ def _engine(url: str) -> Engine:
 def _is_outage(error: DBAPIError) -> bool:
     from sqlalchemy.exc import InterfaceError, OperationalError
 
-    return isinstance(error, OperationalError | InterfaceError)
+    state = getattr(error.orig, "sqlstate", None)
+    away = state is None or state[:2] in ("08", "53", "57")  # PostgreSQL: connection, resources, shutdown
+    return isinstance(error, OperationalError | InterfaceError) and away
 
 
 def upsert(

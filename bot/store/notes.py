@@ -12,7 +12,8 @@ def put(tx: Transaction, key: str, value: dict[str, Any], now: float) -> None:
     upsert(tx, notes, [{"key": key, "value": value, "at": int(now)}], update=("value", "at"))
 
 
-def get(tx: Transaction, key: str) -> dict[str, Any] | None:
-    """Return the note, or None where nobody left one."""
-    found: dict[str, Any] | None = tx.execute(select(notes.c.value).where(notes.c.key == key)).scalar()
+def get(tx: Transaction, key: str, *, lock: bool = False) -> dict[str, Any] | None:
+    """Return the note, or None where nobody left one; with ``lock`` nobody else changes it meanwhile."""
+    query = select(notes.c.value).where(notes.c.key == key)
+    found: dict[str, Any] | None = tx.execute(query.with_for_update() if lock else query).scalar()
     return found

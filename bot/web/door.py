@@ -36,7 +36,7 @@ def door(database: Database, now: Callable[[], float], slack: Wsgi | None) -> Ws
 
 
 def _slack(slack: Wsgi, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    """Refuse what Bolt does not: bodies without end, and a timestamp on which its verifier stumbles."""
+    """Refuse what Bolt does not: bodies without end, and headers on which its verifier stumbles."""
     if environ.get("REQUEST_METHOD") != "POST":
         return _answer(start_response, "405 Method Not Allowed", "only POST\n")
     length = environ.get("CONTENT_LENGTH") or "0"
@@ -44,7 +44,8 @@ def _slack(slack: Wsgi, environ: Environ, start_response: StartResponse) -> Iter
         HTTP_REFUSED.labels("too large").inc()
         return _answer(start_response, "413 Content Too Large", "too large\n")
     stamp = environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", "0")
-    if not (stamp.isascii() and stamp.isdigit()):
+    signature = environ.get("HTTP_X_SLACK_SIGNATURE", "")
+    if not (stamp.isascii() and stamp.isdigit() and signature.isascii()):
         HTTP_REFUSED.labels("timestamp").inc()
         return _answer(start_response, "401 Unauthorized", '{"error": "invalid request"}', "application/json")
     try:

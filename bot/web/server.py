@@ -30,11 +30,15 @@ class Server:
                 ident=None,
                 clear_untrusted_proxy_headers=True,
                 max_request_body_size=MAX_BODY,
+                connection_limit=1000,
+                channel_timeout=20,
+                cleanup_interval=5,
             )
-        except OSError as error:
+        except (OSError, ValueError) as error:
             wasyncore.close_all(map=self._sockets, ignore_all=True)
+            why = getattr(error, "strerror", None) or error
             raise AddressInUse(
-                f"cannot listen on {host}:{port} ({error.strerror}); set HOST and PORT to a free address"
+                f"cannot listen on {host}:{port} ({why}); set HOST and PORT to a free address"
             ) from None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)

@@ -23,6 +23,21 @@ def test_a_start_without_settings_names_them_all_and_ends_with_2() -> None:
     assert "Traceback" not in ended.stderr
 
 
+def test_bad_and_missing_settings_are_named_together() -> None:
+    ended = agora_bot("run", env={"PORT": "http", "AGORA_API_URL": "http://user:pass@host"})
+    assert ended.returncode == 2
+    for name in ("PORT", "AGORA_API_URL", "SLACK_BOT_TOKEN", "AGORA_APP_ID"):
+        assert f"  {name}: " in ended.stderr
+
+
+@pytest.mark.parametrize("address", ["postgres://u:hunter22@[::1/x", "sqlite:///{folder}/text.txt"])
+def test_a_database_address_that_is_none_is_said_plainly(tmp_path: Path, address: str) -> None:
+    (tmp_path / "text.txt").write_text("no database " * 100, "utf-8")
+    ended = agora_bot("db", "upgrade", env={"DATABASE_URL": address.replace("{folder}", str(tmp_path))})
+    assert (ended.returncode, "Traceback" in ended.stderr, "hunter22" in ended.stderr) == (2, False, False)
+    assert "DATABASE_URL" in ended.stderr
+
+
 def test_a_database_that_is_away_is_said_plainly() -> None:
     ended = agora_bot("db", "upgrade", env={"DATABASE_URL": "postgres://u:hunter22@127.0.0.1:9/x"})
     assert ended.returncode == 2
@@ -74,7 +89,7 @@ def test_a_broken_template_stops_the_start_with_its_place(tmp_path: Path) -> Non
     assert "Traceback" not in ended.stderr
 
 
-@pytest.mark.parametrize("span", ["soon", "-5s", "0"])
+@pytest.mark.parametrize("span", ["soon", "-5s", "0", "nan"])
 def test_a_demo_of_no_length_is_refused(span: str) -> None:
     ended = agora_bot("demo", "--headless", "--for", span)
     assert ended.returncode == 2

@@ -32,7 +32,7 @@ def test_the_deployed_pair_alerts_answers_and_breaks_no_limit(town: Town, databa
     delivery = town.slack.command("/agora-call", "lesson-algebra-7b 20h")
     assert (delivery.error, delivery.took_s < 3) == (None, True)
     answered = town.slack.wait_for(
-        lambda s: any(m["ephemeral_to"] and "lesson-algebra-7b" in str(m) for m in s.messages("rtc-quality")),
+        lambda s: any(m["ephemeral_to"] and "call_details" in str(m) for m in s.messages("rtc-quality")),
         20,
     )
     assert answered
@@ -67,9 +67,11 @@ def test_a_killed_worker_is_followed_without_a_second_root(town: Town) -> None:
 def test_a_worker_ends_within_ten_seconds_though_agora_hangs(town: Town) -> None:
     town.agora.fault("*", "hang", times=4)
     worker = town.start("worker", "started")
+    town.slack.wait_for(lambda _s: False, 2)
     began = town.slack.snapshot()["now"]
     assert town.stop(worker) == 0
     assert town.slack.snapshot()["now"] - began < 10
+    assert any(request.status == 0 for request in town.agora.journal()), "a request hung meanwhile"
 
 
 def test_web_ends_within_ten_seconds_though_agora_hangs(town: Town) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.flows.rulebook import NOTE, RuleBook, read_folder, tell_of_bad_rules
+from bot.flows.rulebook import NOTE, TELL_AGAIN_S, RuleBook, read_folder, tell_of_bad_rules
 from bot.store import Database, notes
 from tests.conftest import T0
 from tests.flows.test_evaluate import FREEZE, HOST
@@ -23,6 +23,12 @@ class Folder:
         file = self.path / name
         file.write_bytes(text if isinstance(text, bytes) else text.encode())
         os.utime(file, (T0 + self.saves, T0 + self.saves))
+
+
+def look(book: RuleBook) -> None:
+    """Look twice: a change is taken once it has stayed for one look."""
+    book.refresh()
+    book.refresh()
 
 
 @pytest.fixture
@@ -52,25 +58,25 @@ def test_the_shipped_rules_are_good() -> None:
 def test_a_saved_file_takes_effect(sqlite: Database, folder: Folder) -> None:
     book = RuleBook(folder.path, sqlite, lambda: T0)
     folder.save("a.yml", FREEZE)
-    book.refresh()
+    look(book)
     assert names(book) == ["Freeze"]
     folder.save("b.yml", HOST)
-    book.refresh()
+    look(book)
     assert names(book) == ["Freeze", "OneSender"]
 
 
 def test_a_bad_file_is_refused_and_the_last_good_set_stays(sqlite: Database, folder: Folder) -> None:
     book = RuleBook(folder.path, sqlite, lambda: T0)
     folder.save("a.yml", FREEZE)
-    book.refresh()
+    look(book)
     folder.save("a.yml", FREEZE.replace(" for: 1m", " fro: 1m"))
-    book.refresh()
+    look(book)
     assert names(book) == ["Freeze"]
     (problem,) = note(sqlite)["problems"]
     assert problem.startswith(f"{folder.path / 'a.yml'}:")
     assert '"for"' in problem
     folder.save("a.yml", FREEZE.replace("alert: Freeze", "alert: Thaw"))
-    book.refresh()
+    look(book)
     assert (names(book), note(sqlite)["problems"]) == (["Thaw"], [])
 
 
@@ -82,9 +88,9 @@ def test_a_bad_file_is_refused_and_the_last_good_set_stays(sqlite: Database, fol
 def test_no_file_takes_the_bot_down(sqlite: Database, folder: Folder, text: bytes) -> None:
     book = RuleBook(folder.path, sqlite, lambda: T0)
     folder.save("a.yml", FREEZE)
-    book.refresh()
+    look(book)
     folder.save("b.yml", text)
-    book.refresh()
+    look(book)
     assert names(book) == ["Freeze"]
     assert note(sqlite)["problems"]
 
@@ -106,7 +112,7 @@ def test_slack_is_told_once_and_again_only_of_other_problems(sqlite: Database, f
     told: list[str] = []
     folder.save("a.yml", "version: 7")
     for _ in range(3):
-        book.refresh()
+        look(book)
         tell_of_bad_rules(sqlite, told.append, T0)
     assert len(told) == 1
     assert "No rule is in force" in told[0]
@@ -114,7 +120,7 @@ def test_slack_is_told_once_and_again_only_of_other_problems(sqlite: Database, f
     tell_of_bad_rules(sqlite, told.append, T0)
     assert len(told) == 1, "a restart does not repeat it"
     folder.save("a.yml", "version: 8\n")
-    book.refresh()
+    look(book)
     tell_of_bad_rules(sqlite, told.append, T0)
     assert len(told) == 2
 
@@ -130,5 +136,22 @@ def test_a_warning_that_did_not_arrive_is_tried_again(sqlite: Database, folder: 
     with pytest.raises(ConnectionError):
         tell_of_bad_rules(sqlite, away, T0)
     told: list[str] = []
-    tell_of_bad_rules(sqlite, told.append, T0)
+    tell_of_bad_rules(sqlite, told.append, T0 + TELL_AGAIN_S - 1)
+    assert told == [], "not at once"
+    tell_of_bad_rules(sqlite, told.append, T0 + TELL_AGAIN_S)
     assert len(told) == 1
+
+
+def test_a_file_is_not_read_while_it_is_written(sqlite: Database, folder: Folder) -> None:
+    book = RuleBook(folder.path, sqlite, lambda: T0)
+    folder.save("a.yml", FREEZE)
+    look(book)
+    half = FREEZE + HOST.split("rules:")[1]
+    folder.save("a.yml", HOST)
+    book.refresh()
+    assert names(book) == ["Freeze"]
+    folder.save("a.yml", half)
+    book.refresh()
+    assert names(book) == ["Freeze"]
+    book.refresh()
+    assert names(book) == ["Freeze", "OneSender"]

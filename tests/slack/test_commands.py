@@ -108,6 +108,32 @@ def test_a_slow_agora_holds_up_no_acknowledgement(house: House) -> None:
     assert len(house.answers(25)) == 25
 
 
+def test_what_needs_no_agora_does_not_wait_for_it(house: House) -> None:
+    house.agora.gate = threading.Event()
+    for n in range(12):
+        house.slack.command("/agora-call", f"x{n}")
+    house.slack.command("/agora-help", "")
+    assert "/agora-call" in house.answers()[0]
+    house.agora.gate.set()
+
+
+def test_calls_that_began_in_the_same_second_are_all_reached(house: House) -> None:
+    house.agora.calls_known = [
+        Call(call_id=f"tied{n:04}", cname="lesson-7b", started_at=T0 - 600 * (n // 4 + 1), ended_at=T0)
+        for n in range(70)
+    ]
+    house.slack.command("/agora-call", "lesson-7b")
+    shown: set[str] = set()
+    for page in range(1, 5):
+        house.answers(page)
+        newest = [m for m in house.slack.messages(ROOM) if m["ephemeral_to"]][-1]
+        shown |= {c.call_id for c in house.agora.calls_known if c.call_id in str(newest["blocks"])}
+        if "older_calls" not in str(newest["blocks"]):
+            break
+        house.slack.click(channel=ROOM, ts=newest["ts"], action_id="older_calls")
+    assert shown == {call.call_id for call in house.agora.calls_known}
+
+
 def an_incident(house: House) -> tuple[int, str]:
     """Store an announced incident and post its root; return its id and the root's ts."""
     with house.database.transaction() as tx:

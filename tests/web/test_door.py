@@ -66,6 +66,11 @@ def test_everything_else_is_refused(house: House, headers: dict[str, str], statu
     assert ask(f"{house.url}/slack/events", BODY, headers)[0] == status
 
 
+def test_a_signature_of_odd_letters_is_a_wrong_one(house: House) -> None:
+    headers = signed(BODY, now()) | {"X-Slack-Signature": "v0=\xe9\xe9"}
+    assert ask(f"{house.url}/slack/events", BODY, headers)[0] == 401
+
+
 def test_a_body_without_end_is_refused(house: House) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", house.server.port, timeout=10)
     connection.putrequest("POST", "/slack/events")
