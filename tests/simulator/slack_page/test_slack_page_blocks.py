@@ -1,7 +1,10 @@
 """What messages look like: markup, every block, tables and charts."""
 
+import json
+import re
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -38,9 +41,10 @@ MARKUP = {
     ":no_such_thing: 10:14:20": ":no_such_thing: 10:14:20",
     "<javascript:alert(1)|press>": "press",
     "<script>alert(1)</script>": "scriptalert(1)/script",
+    "&lt;script&gt;alert(1)&lt;/script&gt;": "&lt;script&gt;alert(1)&lt;/script&gt;",
     "<!here> <@U_BOB>": '<span class="mention mention-all">@here</span> '
     '<span class="mention" title="Bob Baker">@bob</span>',
-    "<#C2|general> <#C9|old>": '<span class="mention">#general</span> <span class="mention">#old</span>',
+    "<#C0002|general> <#C9|old>": '<span class="mention">#general</span> <span class="mention">#old</span>',
 }
 
 
@@ -57,6 +61,36 @@ def test_links_open_elsewhere_and_keep_their_address(open_page: Open) -> None:
     expect(link).to_have_attribute("href", "https://example.com/?a=1&b=*2*")
     expect(link).to_have_attribute("rel", "noopener noreferrer")
     expect(link).to_have_text("the *docs*")
+
+
+def test_bare_addresses_become_links_unless_the_text_is_verbatim(open_page: Open) -> None:
+    said = "see https://example.com/a_b_c?x=1&amp;y=*2, or `https://not.example` (https://example.org/)."
+    exact = {"type": "section", "text": mrkdwn(said) | {"verbatim": True}}
+    page = open_page(state(message(-60, "", section(said), exact))).page
+    free, verbatim = (page.locator(".message .text").nth(index) for index in (0, 1))
+    expect(free.locator("a")).to_have_text(["https://example.com/a_b_c?x=1&y=*2", "https://example.org/"])
+    expect(free.locator("a").first).to_have_attribute("href", "https://example.com/a_b_c?x=1&y=*2")
+    expect(free.locator("code")).to_have_text("https://not.example")
+    expect(verbatim.locator("a")).to_have_count(0)
+    expect(verbatim).to_contain_text("https://example.com/a_b_c?x=1&y=*2, or")
+
+
+GOLDEN = sorted((Path(__file__).parents[2] / "render" / "golden").glob("*.json"))
+
+
+@pytest.mark.parametrize("name", ["blocks", "simple_blocks"])
+def test_all_that_the_bot_says_is_drawn(open_page: Open, name: str) -> None:
+    told = [json.loads(path.read_text()) for path in GOLDEN]
+    messages = [
+        message(-900 + n, one["text"], *(one.get(name) or []), attachments=one.get("attachments") or [])
+        for n, one in enumerate(told)
+    ]
+    page = open_page(state(*messages), width=800).page
+    expect(page.locator("article")).to_have_count(len(GOLDEN))
+    expect(page.locator(".unknown")).to_have_count(0)
+    meek = page.locator("article").filter(has_not_text="evil.example").locator(".text").all_inner_texts()
+    assert [text for text in meek if re.search(r":[a-z_]{3,}:|<!date|&amp;|[*`]", text)] == []
+    assert page.locator("#messages").evaluate("node => node.scrollWidth <= node.clientWidth")
 
 
 DATES = {
@@ -87,7 +121,18 @@ def test_within_a_sentence_a_day_is_not_capitalised(open_page: Open) -> None:
 
 
 def test_every_block_is_drawn(open_page: Open) -> None:
-    page = open_page(gallery()).page
+    def add_what_messages_refuse(told: dict) -> None:
+        told["channels"][0]["messages"] += [
+            message(
+                -40,
+                "",
+                {"type": "alert", "level": "warning", "text": mrkdwn("Mind *this*")},
+                {"type": "hologram"},
+            )
+        ]
+
+    page = open_page(gallery(), twist=add_what_messages_refuse).page
+    expect(page.locator("article")).to_have_count(3)
     drawn = page.locator("[data-block]").evaluate_all("nodes => nodes.map(node => node.dataset.block)")
     assert set(drawn) == {
         *("header", "section", "context", "divider", "actions", "image", "rich_text", "markdown", "table"),
@@ -103,7 +148,8 @@ def test_every_block_is_drawn(open_page: Open) -> None:
 
 
 def test_a_malformed_block_does_not_hide_the_rest(open_page: Open) -> None:
-    page = open_page(state(message(-60, "", {"type": "table"}, section("still here")))).page
+    odd = message(-60, "", {"type": "table"}, section("still here"))
+    page = open_page(state(), twist=lambda told: told["channels"][0]["messages"].append(odd)).page
     expect(page.locator(".unknown")).to_contain_text("This table block could not be drawn")
     expect(page.get_by_text("still here")).to_be_visible()
 
@@ -117,24 +163,18 @@ def test_fields_stand_in_two_columns(open_page: Open) -> None:
     assert boxes[0]["x"] == boxes[2]["x"] < boxes[1]["x"]
 
 
-@pytest.mark.parametrize(
-    ("root", "colour"), [(firing(), "rgb(163, 2, 0)"), (resolved(), "rgb(46, 184, 134)")]
-)
-def test_an_attachment_has_its_colour_bar(open_page: Open, root: dict, colour: str) -> None:
-    bar = open_page(state(root)).page.locator(".attachment")
-    assert bar.evaluate("node => getComputedStyle(node, '::before').backgroundColor") == colour
-
-
-def test_a_text_is_not_repeated_above_its_blocks(open_page: Open) -> None:
-    page = open_page(state(message(-60, "push text", section("shown text")))).page
-    expect(page.get_by_text("shown text")).to_be_visible()
-    expect(page.get_by_text("push text")).to_have_count(0)
+def test_attachments_have_their_colour_bars(open_page: Open) -> None:
+    page = open_page(state(resolved(), firing())).page
+    bars = page.locator(".attachment").evaluate_all(
+        "nodes => nodes.map(node => getComputedStyle(node, '::before').backgroundColor)"
+    )
+    assert bars == ["rgb(46, 184, 134)", "rgb(163, 2, 0)"]
 
 
 def test_data_never_becomes_markup(open_page: Open) -> None:
     evil = "<img src=x onerror=alert(1)><script>alert(1)</script>"
     escaped = evil.replace("<", "&lt;").replace(">", "&gt;")
-    told = state(
+    said = [
         message(-60, escaped, user=BOB),
         message(
             -50,
@@ -148,12 +188,16 @@ def test_data_never_becomes_markup(open_page: Open) -> None:
             {"type": "markdown", "text": f"# {evil}\n**{evil}**"},
             {"type": evil},
         ),
-    )
-    told["channels"][0]["name"] = told["team"] = told["status"] = evil
-    told["users"][BOB] |= {"real_name": evil, "color": "red;background:url(x)"}
-    told["injections"][0] |= {"title": evil, "description": evil}
-    page = open_page(told).page
-    expect(page.get_by_text(evil).first).to_be_visible()
+    ]
+
+    def twist(told: dict) -> None:
+        told["channels"][0] |= {"name": evil, "messages": said}
+        told["team"] = told["status"] = evil
+        told["users"][BOB] |= {"real_name": evil, "color": "red;background:url(x)"}
+        told["injections"][0] |= {"title": evil, "description": evil}
+
+    page = open_page(state(), twist=twist).page
+    expect(page.locator(".message .text", has_text=evil).first).to_be_visible()
     assert page.locator("body script, body img").count() == 0
     assert page.evaluate("document.querySelectorAll('[onerror]').length") == 0
     expect(page.locator("#channel-name")).to_have_text(f"# {evil}")
@@ -210,10 +254,12 @@ def test_a_chart_has_a_point_for_each_value(open_page: Open, kind: str) -> None:
         assert box["y"] <= at["y"] and at["y"] + at["height"] <= box["y"] + box["height"]
 
 
-def test_one_series_needs_no_legend(open_page: Open) -> None:
-    page = open_page(state(message(-60, "", chart("line", "Loss", {"loss": [1.0, 2.0]}, ["a", "b"])))).page
+def test_a_sole_series_needs_no_legend_and_a_text_none_above_its_blocks(open_page: Open) -> None:
+    one = message(-60, "push text", chart("line", "Loss", {"loss": [1.0, 2.0]}, ["a", "b"]))
+    page = open_page(state(one)).page
     expect(page.locator(".plot")).to_be_visible()
     expect(page.locator(".legend")).to_have_count(0)
+    expect(page.get_by_text("push text")).to_have_count(0)
 
 
 def test_a_pie_names_its_shares(open_page: Open) -> None:

@@ -3,20 +3,20 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
+from slack_sdk.errors import SlackApiError
 
 from .conftest import Opened
 from .scenes import (
     ALICE,
     BOB,
-    JOURNAL,
     actions,
     button,
     data_table,
     demo,
-    exchange,
     firing,
     gallery,
     message,
@@ -30,7 +30,7 @@ Open = Callable[..., Opened]
 
 
 def test_a_thread_opens_and_closes_by_keyboard_and_gives_the_focus_back(open_page: Open) -> None:
-    root = firing(reply_count=3)
+    root = firing()
     opened = open_page(state(root, *replies(root)))
     page, thread = opened.page, opened.page.get_by_role("complementary", name="Thread")
     summary = page.get_by_role("button", name="3 replies")
@@ -52,7 +52,9 @@ def test_a_reply_goes_into_its_thread(open_page: Open) -> None:
     field = opened.page.get_by_role("combobox", name="Reply in thread")
     field.fill("me")
     field.press("Enter")
-    assert opened.slack.posted() == [("command", {"channel": "C1", "thread_ts": root["ts"], "text": "me"})]
+    expect(opened.page.locator("#thread article")).to_have_count(2)
+    reply = opened.slack.sim.messages("rtc-quality")[-1]
+    assert (reply["thread_ts"], reply["user"], reply["text"]) == (root["ts"], ALICE, "me")
 
 
 def test_a_live_update_keeps_typed_text_focus_and_open_details(open_page: Open) -> None:
@@ -64,9 +66,7 @@ def test_a_live_update_keeps_typed_text_focus_and_open_details(open_page: Open) 
             "default_collapsed": True,
             "child_blocks": [section("inside")],
         }
-        return message(
-            -60, "", section(value), details, actions(button("Acknowledge")), edited=value != "12 %"
-        )
+        return message(-60, "", section(value), details, actions(button("Acknowledge")))
 
     opened = open_page(state(alert("12 %")))
     page, field = opened.page, opened.page.get_by_role("combobox", name="Message")
@@ -75,7 +75,6 @@ def test_a_live_update_keeps_typed_text_focus_and_open_details(open_page: Open) 
     opened.slack.say(alert("14 %"))
     expect(page.get_by_text("14 %")).to_be_visible()
     expect(page.locator("article")).to_have_class(re.compile("updated"))
-    expect(page.locator(".edited")).to_have_text("(edited)")
     expect(page.get_by_text("inside")).to_be_visible()
     expect(field).to_have_value("half a sent")
     expect(field).to_be_focused()
@@ -83,6 +82,13 @@ def test_a_live_update_keeps_typed_text_focus_and_open_details(open_page: Open) 
     opened.slack.say(alert("15 %"))
     expect(page.get_by_text("15 %")).to_be_visible()
     expect(page.get_by_role("button", name="Acknowledge")).to_be_focused()
+
+
+def test_an_edited_text_is_marked(open_page: Open) -> None:
+    opened = open_page(state(message(-60, "old")))
+    expect(opened.page.locator(".edited")).to_have_count(0)
+    opened.slack.say(message(-60, "new"))
+    expect(opened.page.locator(".edited")).to_have_text("(edited)")
 
 
 def test_what_did_not_change_is_not_drawn_again(open_page: Open) -> None:
@@ -141,21 +147,27 @@ def test_private_answers_are_marked_and_those_of_others_unseen(open_page: Open) 
 
 
 def test_the_traffic_drawer_opens_by_key_and_its_entries_unfold(open_page: Open) -> None:
-    opened = open_page(state())
-    opened.slack.journal = JOURNAL[:]
+    alert = message(-60, "<b>hello</b>", section("alert"), actions(button("Acknowledge", "ack")))
+    opened = open_page(state(alert))
     page, drawer = opened.page, opened.page.get_by_role("region", name="Raw traffic")
+    opened.slack.sim.fault("chat.update", "ratelimited")
+    with pytest.raises(SlackApiError):
+        opened.slack.say(alert)
+    opened.slack.bot.status = 500
+    page.get_by_role("button", name="Acknowledge").click()
+    expect(page.locator("#messages .inline-error")).to_contain_text("HTTP 500")
     page.get_by_role("combobox", name="Message").press("t")
     expect(drawer).to_have_count(0)
     page.locator("#messages").press("t")
     entries = drawer.locator(".exchange")
-    expect(entries).to_have_count(7)
-    expect(entries.first).to_contain_text("Slack→Botincident_acknowledgeoperation_timeout49 ms")
-    expect(entries.nth(2)).to_contain_text("429 ratelimited")
+    expect(entries).to_have_count(3)
+    expect(entries.first).to_have_text(re.compile(r"Slack→Bot *ack *500 dispatch_failed *\d+ ms"))
+    expect(entries.nth(1)).to_contain_text("429 ratelimited")
+    expect(entries.nth(2)).to_have_text(re.compile(r"Bot→Slack *chat.postMessage *200"))
     entries.nth(2).locator("summary").press("Enter")
     expect(entries.nth(2).locator("pre").first).to_contain_text('"text": "<b>hello</b>"')
-    opened.slack.journal.append(exchange(8, "to_slack", "views.open", {"ok": True}))
-    opened.slack.bump()
-    expect(entries).to_have_count(8)
+    opened.slack.say(message(10, "news"))
+    expect(entries).to_have_count(4)
     expect(entries.nth(3).locator("pre").first).to_be_visible()
     page.keyboard.press("Control+.")
     expect(drawer).to_have_count(0)
@@ -164,27 +176,31 @@ def test_the_traffic_drawer_opens_by_key_and_its_entries_unfold(open_page: Open)
 def test_an_empty_channel_tells_what_to_do(open_page: Open) -> None:
     page = open_page(state()).page
     expect(page.get_by_text("Wait, or make trouble")).to_be_visible()
-    page.get_by_role("button", name="/agora-call <cname> [since]").click()
-    expect(page.get_by_role("combobox", name="Message")).to_have_value("/agora-call ")
+    page.get_by_role("button", name="/agora-call lesson-algebra-7b").click()
+    expect(page.get_by_role("combobox", name="Message")).to_have_value("/agora-call lesson-algebra-7b")
     expect(page.get_by_role("combobox", name="Message")).to_be_focused()
 
 
-def test_a_lost_connection_is_told_and_found_again(open_page: Open) -> None:
-    opened = open_page(state())
-    opened.slack.is_broken = True
-    opened.slack.bump()
-    expect(opened.page.get_by_text("Connection lost, retrying…")).to_be_visible()
-    opened.slack.is_broken = False
-    opened.slack.say(message(-10, "back again"))
-    expect(opened.page.get_by_text("back again")).to_be_visible()
-    expect(opened.page.get_by_text("Connection lost, retrying…")).to_be_hidden()
+def test_a_lost_connection_is_told_and_another_simulator_followed_from_its_start(open_page: Open) -> None:
+    opened = open_page(state(message(-60, "old"), message(-50, "older news")))
+    page, entries, lost = opened.page, opened.page.locator("#traffic .exchange"), opened.page.locator("#lost")
+    page.locator("#messages").press("t")
+    expect(entries).to_have_count(2)
+    port = urlsplit(page.url).port
+    opened.slack.stop()
+    expect(lost).to_have_text("Connection lost, retrying…")
+    opened.slack.reset(state(message(-60, "new")), port=port)
+    expect(page.get_by_text("new", exact=True)).to_be_visible()
+    expect(page.get_by_text("old", exact=True)).to_have_count(0)
+    expect(entries).to_have_count(1)
+    expect(lost).to_be_hidden()
 
 
 def test_the_simulated_time_is_shown(open_page: Open) -> None:
     opened = open_page(state())
     expect(opened.page.locator("#clock-time")).to_have_text("10:14")
     expect(opened.page.locator("#clock-status")).to_have_text("1 demo minute = 2 s")
-    opened.slack.state["now"] += 120
+    opened.slack.now += 120
     expect(opened.page.locator("#clock-time")).to_have_text("10:16")
 
 
@@ -194,13 +210,12 @@ def test_nothing_is_wider_than_the_window(open_page: Open, width: int) -> None:
         -5, "x" * 400, section("`" + "y" * 300 + "`"), data_table("T", ("a",) * 12, ("wide cell",) * 12)
     )
     told = demo()
-    told["channels"][0]["messages"].append(long)
+    told[0].append(long)
     opened = open_page(told, width=width, height=900)
     page = opened.page
-    opened.slack.journal = JOURNAL[:]
     page.locator(".replies").click()
     page.get_by_role("button", name="Close thread").press("t")
-    expect(page.locator(".exchange")).to_have_count(7)
+    expect(page.locator(".exchange").first).to_be_visible()
     for region in ("html", "#messages", "#thread-messages", "#traffic-list", ".sidebar-scroll"):
         fits = page.locator(region).evaluate("node => node.scrollWidth <= node.clientWidth")
         assert fits, f"{region} overflows at {width}"
@@ -210,7 +225,7 @@ INTERACTIVE = "a[href], button, input, select, textarea, summary, [tabindex='0']
 
 
 @pytest.mark.parametrize("scene", [demo, gallery])
-def test_tab_reaches_everything_and_everything_has_a_name(open_page: Open, scene: Callable[[], dict]) -> None:
+def test_tab_reaches_everything_and_everything_has_a_name(open_page: Open, scene: Callable[[], list]) -> None:
     page = open_page(scene()).page
     page.locator(f"body :is({INTERACTIVE})").evaluate_all(
         "nodes => nodes.forEach((node, n) => { node.dataset.n = n })"

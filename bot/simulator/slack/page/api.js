@@ -50,6 +50,7 @@ export function explain({ error, status, body }) {
     case "page_offline":
       return "The simulator does not answer. Is it still running?";
     default:
+      if (status === 404) return "This is no longer there: the message has changed meanwhile.";
       return `That did not work: ${error ?? "unknown error"}.`;
   }
 }

@@ -127,7 +127,9 @@ function closeThread() {
 }
 
 async function fetchState() {
+  const before = state;
   state = await getState();
+  if (before && state.seq < before.seq) traffic.forget(); // another simulator has taken the place
   show();
   await traffic.update();
 }

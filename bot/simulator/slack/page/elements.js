@@ -2,7 +2,7 @@
 // (the bot edits the message before its answer is in), so what is busy or failed is kept by key.
 
 import { explain, post } from "./api.js";
-import { h } from "./dom.js";
+import { byId, h, setText } from "./dom.js";
 import { plainText, textObject } from "./mrkdwn.js";
 
 /** @typedef {import("./blocks.js").Context} Context */
@@ -48,8 +48,17 @@ async function press(key, element, value, context) {
   const { channel, ts, blockId: block_id } = context;
   const outcome = await post("click", { channel, ts, action_id: element.action_id ?? "", block_id, value });
   busy.delete(key);
-  if (!outcome.ok) failures.set(key, explain(outcome));
+  const name = element.text?.text;
+  if (!outcome.ok) failures.set(key, `${name ? `${name}: ` : ""}${explain(outcome)}`);
   show(key);
+  const isGone = !document.querySelector(`[data-control="${CSS.escape(key)}"]`);
+  notify(isGone ? (failures.get(key) ?? "") : "");
+}
+
+/** Say above the messages what cannot be said beside a button that an edit took away. */
+function notify(text) {
+  setText(byId("notice"), text);
+  byId("notice").hidden = !text;
 }
 
 /** Ask in a dialog; return whether the person agreed. */
@@ -190,6 +199,7 @@ export const isPressable = (element) => Object.hasOwn(DRAWN, element.type);
 
 /** Render an element to press, with its busy state and the error of its last delivery. */
 export function pressable(element, context) {
-  const key = `${context.path}/${element.action_id ?? element.url ?? ""}/${element.value ?? ""}`;
+  const { action_id: action = element.url, value } = element;
+  const key = value ? `${context.ts}/${action}/${value}` : `${context.path}/${action}`; // edits may move it
   return control(key, DRAWN[element.type](element, key, context));
 }

@@ -53,7 +53,12 @@ function date(target, fallback, scene, atStart) {
 }
 
 const PLACE = "\uE000";
-const TAKEN_OUT = /`([^`\n]+)`|<([^<>\n]+)>/g;
+/** Code, what stands in angle brackets, and bare addresses up to the punctuation that ends a sentence. */
+const TAKEN_OUT = new RegExp(
+  "`([^`\\n]+)`|<([^<>\\n]+)>" +
+    "|(?<![\\w/])(https?:\\/\\/(?:(?!&[lg]t;)[^\\s<>|`])*(?!&[lg]t;)[^\\s<>|`.,:;!?\"')\\]*_~])",
+  "g",
+);
 const MARKS = new RegExp(
   ["\\*", "_", "~"]
     .map((m) => `(?<![\\w${m}])${m}(?!\\s)([^${m}\\n]*[^${m}\\s])${m}(?![\\w${m}])`)
@@ -65,13 +70,15 @@ const MARKS = new RegExp(
 const LINE_START = /(^|\n)(?::[a-z0-9_+-]+:|[^\p{L}\p{N}\n])*$/u;
 
 /** Render what stands within lines: marks, links, emoji, code. */
-function inline(source, scene) {
+function inline(source, scene, isVerbatim) {
   const taken = [];
-  const text = source.replaceAll(PLACE, "").replace(TAKEN_OUT, (_, code, inside, offset) => {
-    const atStart = LINE_START.test(source.slice(0, offset));
-    taken.push(
-      code === undefined ? () => angle(inside, scene, atStart) : () => h("code", {}, decode(angled(code))),
-    );
+  const clean = source.replaceAll(PLACE, "");
+  const text = clean.replace(TAKEN_OUT, (_, code, inside, address, offset) => {
+    if (address && isVerbatim) return address;
+    const atStart = LINE_START.test(clean.slice(0, offset));
+    if (code) taken.push(() => h("code", {}, decode(angled(code))));
+    else if (inside) taken.push(() => angle(inside, scene, atStart));
+    else taken.push(() => link(decode(address)));
     return `${PLACE}${taken.length - 1}${PLACE}`;
   });
   return marked(text, taken);
@@ -100,35 +107,38 @@ const angled = (code) => code.replace(/<(?:[^<>|\n]*\|)?([^<>\n]*)>/g, "$1");
 const isQuote = (line) => /^(&gt;|>)/.test(line);
 const unquoted = (line) => line.replace(/^(&gt;|>) ?/, "");
 
-function lines(text, scene) {
+function lines(text, scene, isVerbatim) {
   const nodes = [];
   const all = text.split("\n");
   for (let start = 0, end; start < all.length; start = end) {
     end = start + 1;
     while (end < all.length && isQuote(all[end]) === isQuote(all[start])) end += 1;
     const run = all.slice(start, end);
-    if (isQuote(run[0])) nodes.push(h("blockquote", {}, inline(run.map(unquoted).join("\n"), scene)));
-    else nodes.push(...inline(run.join("\n"), scene));
+    if (isQuote(run[0]))
+      nodes.push(h("blockquote", {}, inline(run.map(unquoted).join("\n"), scene, isVerbatim)));
+    else nodes.push(...inline(run.join("\n"), scene, isVerbatim));
   }
   return nodes;
 }
 
 /**
  * Return the nodes of a mrkdwn text; its line breaks need `white-space: pre-wrap`.
- * @param {string} text @param {Scene} scene @returns {(Node|string)[]}
+ * @param {string} text @param {Scene} scene @param {boolean} isVerbatim make no links of bare addresses
+ * @returns {(Node|string)[]}
  */
-export function mrkdwn(text, scene) {
+export function mrkdwn(text, scene, isVerbatim = false) {
   const parts = text.split(/\n?```\n?([\s\S]*?)\n?```\n?/);
   return parts.flatMap((part, index) => {
     if (index % 2) return h("pre", { tabindex: "0" }, decode(angled(part)));
-    return part ? lines(part, scene) : [];
+    return part ? lines(part, scene, isVerbatim) : [];
   });
 }
 
 /** Render a text object, plain or mrkdwn, or a bare string. */
 export function textObject(object, scene) {
   if (typeof object === "string") return plainText(object);
-  return object?.type === "mrkdwn" ? mrkdwn(object.text ?? "", scene) : plainText(object?.text ?? "");
+  if (object?.type !== "mrkdwn") return plainText(object?.text ?? "");
+  return mrkdwn(object.text ?? "", scene, object.verbatim);
 }
 
 /** Render plain text, in which only emoji shortcodes mean anything. */

@@ -9,7 +9,7 @@ export function niceTicks(low, high, { fromZero, count = 4 }) {
   const rough = span / count;
   const magnitude = 10 ** Math.floor(Math.log10(rough));
   const step = magnitude * [1, 2, 2.5, 5, 10].find((factor) => factor * magnitude >= rough * 0.999);
-  const first = Math.floor(bottom / step + 1e-9);
+  const first = Math.floor(bottom / step + (near ? 1e-9 : -0.2)); // away from zero nothing lies on the base line
   const last = Math.max(first + 1, Math.ceil(top / step - 1e-9));
   return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step);
 }

@@ -61,14 +61,19 @@ function entry(one) {
 
 export class Traffic {
   constructor() {
-    this.after = 0;
     this.drawer = byId("traffic");
     this.list = byId("traffic-list");
     this.toggle = byId("traffic-toggle");
     this.toggle.addEventListener("click", () => this.flip());
     byId("traffic-close").append(icon("close"));
     byId("traffic-close").addEventListener("click", () => this.flip());
-    this.list.append(
+    this.forget();
+  }
+
+  /** Begin anew, as before the first request. */
+  forget() {
+    this.after = 0;
+    this.list.replaceChildren(
       h("p", { class: "quiet" }, "No requests yet. They appear here as the bot and Slack talk."),
     );
   }

@@ -10,17 +10,21 @@ const step = (number, title, ...text) =>
     h("div", {}, h("strong", {}, title), h("p", {}, text)),
   );
 
+/** What to ask about in the demo; any other command shows what it takes. */
+const EXAMPLES = { "/agora-call": "lesson-algebra-7b" };
+
 function tryIt({ command, usage_hint: usage }, fill) {
+  const example = EXAMPLES[command] ?? "";
   return h(
     "button",
     {
       type: "button",
       class: "chip",
       data: { key: `try/${command}` },
-      on: { click: () => fill(`${command} `) },
+      on: { click: () => fill(`${command} ${example}`) },
     },
     h("b", {}, command),
-    ` ${usage}`,
+    ` ${example || usage}`,
   );
 }
 
