@@ -12,7 +12,7 @@ from .questions import Question
 from .runs import Runs
 from .scenarios import scenario_named
 from .server import AgoraServer
-from .traffic.project import Project
+from .traffic.project import Arrives, Project, Rows
 from .values import Answer, Asked, Request
 
 
@@ -22,6 +22,10 @@ class AgoraSimulator:
     ``now`` is Unix seconds in UTC and may run faster than the wall, or jump; the world is a function of it,
     of ``seed`` and of what was injected. ``credentials`` lead from customer id to secret, ``projects`` from
     App ID to the customer id that owns it.
+
+    Benchmarks bring their own data: ``rows`` takes the place of the diagnosis rows of a minute, ``arrives`` of
+    the instant (Unix seconds) at which the data of a minute can be read. Both are given an App ID and the
+    start of the minute.
     """
 
     def __init__(
@@ -31,13 +35,17 @@ class AgoraSimulator:
         credentials: Mapping[str, str],
         projects: Mapping[str, str],
         seed: int = 1,
+        rows: Rows | None = None,
+        arrives: Arrives | None = None,
     ) -> None:
         self._now = now
         self._server: AgoraServer | None = None
         self._faults = Faults()
         self._journal = Journal()
         self._runs = Runs()
-        self._projects = {app_id: Project(seed, app_id, self._runs) for app_id in projects}
+        self._projects = {
+            app_id: Project(seed, app_id, self._runs, rows=rows, arrives=arrives) for app_id in projects
+        }
         self._control = Control(self)
         self._gate = Gate(
             now=now,
