@@ -7,7 +7,7 @@ from bot.simulator.agora.endpoints import DAY_S
 from bot.simulator.agora.runs import Run, Runs
 from bot.simulator.agora.values import Json
 
-from .calls import Calls
+from .calls import Call, Calls, Session
 from .cast import Hurt, cast
 from .draw import draw
 from .rates import point
@@ -62,15 +62,22 @@ class Project:
 
     def usage(self, day: int, metrics: tuple[str, ...]) -> Json:
         """Return the counts of the UTC day that begins at ``day``."""
-        calls = self.calls.overlapping(day, day + DAY_S)
-        stays = [
-            (session.person.uid, call.cname)
-            for call in calls
-            for session in self.calls.sessions(call)
-            if session.join < day + DAY_S and session.leave >= day
-        ]
-        counts = {"userCount": len(set(stays)), "sessionCount": len(stays), "channelCount": len(calls)}
+        stays = self.stays(day, day + DAY_S)
+        counts = {
+            "userCount": len({(session.person.uid, call.cname) for call, session in stays}),
+            "sessionCount": len(stays),
+            "channelCount": len({call for call, _ in stays}),
+        }
         return {name: counts[name] for name in metrics} | {"ts": day}
+
+    def stays(self, start: float, end: float) -> list[tuple[Call, Session]]:
+        """Return who was in which call at some time of ``start`` to ``end``, servers too."""
+        return [
+            (call, session)
+            for call in self.calls.overlapping(start, end)
+            for session in self.calls.sessions(call)
+            if session.join < end and session.leave >= start
+        ]
 
     def _drawn_arrival(self, app_id: str, minute: int) -> float:
         """A minute arrives a while after it is over."""
