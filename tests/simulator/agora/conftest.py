@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from typing import Any
@@ -94,3 +94,18 @@ def sim(wall: Clock) -> Iterator[AgoraSimulator]:
 @pytest.fixture
 def client(sim: AgoraSimulator, wall: Clock) -> Client:
     return Client(wall, sim.start())
+
+
+@pytest.fixture
+def simulated(wall: Clock) -> Iterator[Callable[..., tuple[AgoraSimulator, Client]]]:
+    """Start simulators with further keywords, on the clock of the test."""
+    started = []
+
+    def simulate(**keywords: Any) -> tuple[AgoraSimulator, Client]:
+        simulator = AgoraSimulator(now=wall, credentials=CREDENTIALS, projects=PROJECTS, **keywords)
+        started.append(simulator)
+        return simulator, Client(wall, simulator.start())
+
+    yield simulate
+    for simulator in started:
+        simulator.stop()
