@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from bot.agora import AgoraClient, Credentials
 from bot.clock import Clock
 from bot.config import Settings, Watched, default_folder
-from bot.flows import evaluate, pace, poll
+from bot.flows import evaluate, poll
 from bot.flows.answer import Desk
 from bot.flows.deliver import Delivery, deliver
 from bot.flows.rulebook import RuleBook, tell_of_bad_rules
@@ -30,7 +30,9 @@ from bot.telemetry import AGORA_REQUESTS, AGORA_SECONDS, log
 from bot.web import Server, door
 
 LOOK_EVERY_S = 15
-"""How often a feed asks whether it is its turn; the turn itself comes each ``poll.period_s``."""
+"""How often due minutes are judged."""
+ASK_EVERY_S = 5
+"""How often a feed asks whether it is its turn; when that is stands in the database."""
 
 STOP_S = 4
 """How long running work may go on after a stop; hosts kill a process 10 s after they asked it to end."""
@@ -114,7 +116,7 @@ class Worker:
         for project in self._parts.projects:
             for feed in POLLED_FEEDS:
                 name = f"poll {project.name} {feed.value}"
-                yield Job(name=name, every_s=LOOK_EVERY_S / speed, run=self._poller(project, feed))
+                yield Job(name=name, every_s=max(0.25, ASK_EVERY_S / speed), run=self._poller(project, feed))
         yield Job(name="judge", every_s=max(0.25, LOOK_EVERY_S / speed), run=_patient(self._judge))
         yield Job(name="deliver", every_s=1.0 if speed == 1.0 else 0.25, run=_patient(self._deliver))
         yield Job(name="rule files", every_s=5.0, run=_patient(self.book.refresh))
@@ -122,23 +124,22 @@ class Worker:
 
     def _poller(self, project: Project, feed: Feed) -> Callable[[], object]:
         parts = self._parts
-        period = self._period_s(project)
-        client = parts.clients[project.account]
-
-        def once() -> None:
-            poll.poll(parts.database, client, project, feed, now=parts.clock.now, period=period)
-
-        return _patient(once)
-
-    def _period_s(self, project: Project) -> int:
-        return pace.period_s(sum(p.account == project.account for p in self._parts.projects))
+        turn = poll.Turn(
+            database=parts.database,
+            client=parts.clients[project.account],
+            project=project,
+            feed=feed,
+            now=parts.clock.now,
+            sharers=sum(p.account == project.account for p in parts.projects),
+        )
+        return _patient(lambda: poll.poll(turn))
 
     def _sweep(self) -> None:
         sweep(self._parts.database, self._parts.clock.now())
 
     def _judge(self) -> None:
         parts = self._parts
-        poll.observe_self(parts.database, parts.projects, parts.clock.now(), self._period_s)
+        poll.observe_self(parts.database, parts.projects, parts.clock.now())
         if self.book.rules is None:
             return
         for project in parts.projects:
@@ -207,7 +208,7 @@ class Web:
         self._listeners.close(timeout_s=STOP_S)
 
 
-def _patient(run: Callable[[], None]) -> Callable[[], None]:
+def _patient(run: Callable[[], object]) -> Callable[[], None]:
     """Return a job that waits for its next turn while the database is away."""
 
     def patient() -> None:

@@ -48,10 +48,10 @@ def _live(name: str) -> Endpoint:
         rows="data",
         per_day=1000,
         spacing_s=1.25,
-        delay_s=120,
+        delay_s=60,
         keeps_s=HOUR_S,
         span_s=HOUR_S,
-        step_s=MINUTE_S,
+        step_s=1 if name == "diagnosis" else MINUTE_S,
     )
 
 

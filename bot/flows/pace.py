@@ -1,18 +1,69 @@
-"""How often a feed is polled, and how long its minutes are therefore waited for.
+"""When a feed is read next: the day's requests last until 00:00 UTC, and a share of them waits for trouble.
 
-The planned pace is 960 requests a day and endpoint, where 1000 are allowed and one each 60 s would need
-1440; the projects of an account share it. Where more was spent than planned (repeated requests, another
-program on the account), what is left is spread over the rest of the UTC day.
+calm:    what is left, less the share that is kept for trouble, spread over what is left of the day; the share
+         shrinks with the day, so a calm day reads faster towards its end and spends its quota as well.
+trouble: a fixed quick pace, while more is left than the slowest pace needs until midnight.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from bot.agora import ENDPOINTS
-from bot.model.catalog import POLLED_FEEDS, Feed
-from bot.model.time import DAY_S, utc_day
+from bot.model.catalog import Feed
+from bot.model.time import DAY_S, MINUTE_S, utc_day
 from bot.store import QuotaUse
 
 PERIOD_S = 90
+"""The steady pace of one project whose requests are spread evenly; rules wait that long for a feed anyway."""
+PLANNED = 0.96
+"""The part of a day's requests that is planned; the rest is for answers that fail, and for others who ask."""
+
+_MARGIN = 10
+"""Requests that trouble never gets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """How a feed spends its day: the part kept for trouble, and the paces in trouble and at the worst."""
+
+    for_trouble: float
+    trouble_s: int
+    slowest_s: int
+
+
+DIAGNOSIS = Share(for_trouble=0.6, trouble_s=45, slowest_s=300)
+"""Ten rows an answer: most of the requests go where more than ten suffer."""
+METRICS = Share(for_trouble=0.1, trouble_s=MINUTE_S, slowest_s=150)
+"""An answer holds every minute, so trouble only makes it come sooner."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What is left of one endpoint's day: planned requests, seconds until 00:00 UTC, and who shares them."""
+
+    left: int
+    limit: int
+    day_left_s: float
+    projects: int
+
+    def spare(self, share: Share) -> int:
+        """Return the requests that may go to trouble now: the rest keeps the slowest pace until midnight."""
+        kept = self.day_left_s / share.slowest_s * self.projects + _MARGIN
+        return max(0, int(self.left - kept))
+
+    def calm_s(self, share: Share) -> int:
+        """Return the seconds between two polls of one project while nothing happens."""
+        longest_s = max(MINUTE_S, self.day_left_s)
+        if not self.spare(share):
+            return int(min(longest_s, max(MINUTE_S, self.day_left_s * self.projects / max(1, self.left))))
+        reserve = self.limit * share.for_trouble * self.day_left_s / DAY_S
+        even_s = self.day_left_s / max(1, self.left - reserve)
+        return int(max(MINUTE_S, min(even_s, share.slowest_s)) * self.projects)
+
+    def trouble_s(self, share: Share) -> int:
+        """Return the seconds between two polls of one project in trouble."""
+        quick = share.trouble_s * self.projects
+        return min(quick, self.calm_s(share)) if self.spare(share) else self.calm_s(share)
 
 
 def endpoint_of(feed: Feed) -> str:
@@ -20,26 +71,15 @@ def endpoint_of(feed: Feed) -> str:
     return f"live/{feed.value}"
 
 
-def period_s(projects_on_account: int) -> int:
-    """Return the planned seconds between two polls of one feed of one project."""
-    return PERIOD_S * max(1, projects_on_account)
+def share_of(feed: Feed) -> Share:
+    """Return how a feed spends its day."""
+    return DIAGNOSIS if feed is Feed.DIAGNOSIS else METRICS
 
 
-def requests_left(used: Iterable[QuotaUse], account: str, feed: Feed) -> int:
-    """Return how many requests of the feed's endpoint today's budget still allows."""
+def budget(used: Iterable[QuotaUse], account: str, feed: Feed, projects: int, now: float) -> Budget:
+    """Return what today still allows for a feed of an account."""
     endpoint = endpoint_of(feed)
+    limit = int(ENDPOINTS[endpoint].per_day * PLANNED)
     spent = next((u.used for u in used if (u.account, u.endpoint) == (account, endpoint)), 0)
-    return max(0, ENDPOINTS[endpoint].per_day - spent)
-
-
-def pace_s(used: Iterable[QuotaUse], account: str, feed: Feed, period: int, now: float) -> int:
-    """Return the seconds between two polls now: the planned ones, or more where less is left than planned."""
     day_left_s = (utc_day(now) + 1) * DAY_S - now
-    stretched = day_left_s / max(1, requests_left(used, account, feed)) * period / PERIOD_S
-    return int(max(period, min(stretched, day_left_s)))
-
-
-def slowest_s(used: Iterable[QuotaUse], account: str, period: int, now: float) -> int:
-    """Return the pace of the feed that is polled least often."""
-    known = tuple(used)
-    return max(pace_s(known, account, feed, period, now) for feed in POLLED_FEEDS)
+    return Budget(left=max(0, limit - spent), limit=limit, day_left_s=day_left_s, projects=max(1, projects))

@@ -1,8 +1,9 @@
 """What was seen of each project, and how completely: points, events, known minutes, feeds."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -18,12 +19,18 @@ CLOCK_WENT_BACK_S = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
-    """How far a feed of a project is known. ``watermark`` is the end of its last complete minute."""
+    """How far a feed of a project is known. ``watermark`` is the end of its last complete minute.
+
+    It is read again at ``due_at``, at a pace of ``pace_s``. ``reading`` is the poller's own memory as JSON.
+    """
 
     project: str
     feed: Feed
     watermark: int
     attempted_at: int
+    due_at: float
+    pace_s: int
+    reading: Mapping[str, Any] | None
     succeeded_at: int | None
     error: str | None
 
@@ -54,31 +61,28 @@ def save_events(tx: Transaction, project: str, events: Iterable[DiagnosisEvent],
     upsert(tx, diagnosis_events, rows, update=("tags",))
 
 
-def mark_known(tx: Transaction, project: str, feed: Feed, minutes: Iterable[int], *, cut: bool) -> None:
-    """Mark minutes as covered by a poll; the newest reading says whether the answer was cut."""
-    rows = [{"project": project, "feed": feed.value, "minute": m, "cut": cut} for m in minutes]
+def mark_known(
+    tx: Transaction, project: str, feed: Feed, minutes: Iterable[int], *, cut: frozenset[int]
+) -> None:
+    """Mark minutes as covered by a poll; those in ``cut`` had more events than were read."""
+    rows = [{"project": project, "feed": feed.value, "minute": m, "cut": m in cut} for m in minutes]
     upsert(tx, known_minutes, rows, update=("cut",))
 
 
-def claim_poll(tx: Transaction, project: str, feed: Feed, *, now: float, period_s: float, since: int) -> bool:
-    """Take the right to poll now; False where somebody polled less than ``period_s`` ago.
+def claim_poll(tx: Transaction, project: str, feed: Feed, *, now: float, lease_s: int, since: int) -> bool:
+    """Take the right to poll now; False where it is not due yet, or another process is at it.
 
-    A feed that was never polled starts with the watermark ``since``.
+    The claim lasts ``lease_s`` unless ``poll_planned`` says when the next one comes. A feed that was never
+    polled starts with the watermark ``since``.
     """
     key = (feeds.c.project == project) & (feeds.c.feed == feed.value)
-    taken = tx.execute(
-        update(feeds)
-        .where(
-            key,
-            (feeds.c.attempted_at <= int(now - period_s)) | (feeds.c.attempted_at > now + CLOCK_WENT_BACK_S),
-        )
-        .values(attempted_at=int(now))
-    )
-    if taken.rowcount == 1:
+    claim = {"attempted_at": int(now), "due_at": now + lease_s}
+    is_due = (feeds.c.due_at <= now) | (feeds.c.attempted_at > now + CLOCK_WENT_BACK_S)
+    if tx.execute(update(feeds).where(key, is_due).values(claim)).rowcount == 1:
         return True
     if tx.execute(select(feeds.c.project).where(key)).first() is not None:
         return False
-    row = {"project": project, "feed": feed.value, "watermark": since, "attempted_at": int(now)}
+    row = claim | {"project": project, "feed": feed.value, "watermark": since, "pace_s": 0}
     try:
         tx.execute(insert(feeds).values(row))
     except IntegrityError:
@@ -86,9 +90,30 @@ def claim_poll(tx: Transaction, project: str, feed: Feed, *, now: float, period_
     return True
 
 
-def poll_succeeded(tx: Transaction, project: str, feed: Feed, *, watermark: int, now: float) -> None:
+def poll_planned(tx: Transaction, project: str, feed: Feed, *, due_at: float, pace_s: int) -> None:
+    """Say when the feed is read next, and how far apart its polls are for now."""
     key = (feeds.c.project == project) & (feeds.c.feed == feed.value)
-    tx.execute(update(feeds).where(key).values(succeeded_at=int(now), error=None))
+    tx.execute(update(feeds).where(key).values(due_at=due_at, pace_s=pace_s))
+
+
+def poll_hastened(tx: Transaction, project: str, feed: Feed, *, due_at: float, slower_than_s: int) -> None:
+    """Let a feed whose pace is slower than ``slower_than_s`` be read at ``due_at``."""
+    key = (feeds.c.project == project) & (feeds.c.feed == feed.value)
+    waits = (feeds.c.due_at > due_at) & (feeds.c.pace_s > slower_than_s)
+    tx.execute(update(feeds).where(key, waits).values(due_at=due_at))
+
+
+def poll_succeeded(
+    tx: Transaction,
+    project: str,
+    feed: Feed,
+    *,
+    watermark: int,
+    now: float,
+    reading: Mapping[str, Any] | None = None,
+) -> None:
+    key = (feeds.c.project == project) & (feeds.c.feed == feed.value)
+    tx.execute(update(feeds).where(key).values(succeeded_at=int(now), error=None, reading=reading))
     moves = (feeds.c.watermark < watermark) | (feeds.c.watermark > now)
     tx.execute(update(feeds).where(key, moves).values(watermark=watermark))
 
@@ -109,11 +134,25 @@ def feed_states(tx: Transaction, project: str | None = None) -> list[FeedState]:
             feed=Feed(row.feed),
             watermark=row.watermark,
             attempted_at=row.attempted_at,
+            due_at=row.due_at,
+            pace_s=row.pace_s,
+            reading=row.reading,
             succeeded_at=row.succeeded_at,
             error=row.error,
         )
         for row in tx.execute(query)
     ]
+
+
+def points_since(
+    tx: Transaction, project: str, since: int, metrics: Sequence[str]
+) -> tuple[MetricPoint, ...]:
+    """Return the points of the named metrics from the minute ``since`` on, in no order."""
+    t = metric_points.c
+    query = select(t.metric, t.minute, t.value).where(
+        t.project == project, t.metric.in_(metrics), t.minute >= since
+    )
+    return tuple(MetricPoint(metric=r.metric, minute=r.minute, value=r.value) for r in tx.execute(query))
 
 
 def read(tx: Transaction, project: str, start: int, end: int, metrics: Sequence[str]) -> Observations:

@@ -73,7 +73,9 @@ CASES = [
     ("call/lists", (NOW - 4 * DAY_S, NOW - 100), (NOW - 3 * DAY_S + 5.5, NOW - 100)),
     ("call/details", (NOW - 20_000, NOW - 500), (NOW - 500 - 10_799, NOW - 500)),
     ("live/scale", (1_699_999_650, 1_699_999_830), (1_699_999_620, 1_699_999_860)),
-    ("live/scale", (NOW - 7200, NOW), (1_699_996_440, 1_699_999_860)),
+    ("live/scale", (NOW - 7200, NOW), (1_699_996_440, 1_699_999_920)),
+    ("live/diagnosis", (NOW - 301, NOW - 290), (NOW - 301, NOW - 290)),
+    ("live/diagnosis", (NOW - 90, NOW), (NOW - 90, NOW - 61)),
     ("insight/usage", (NOW - 2 * DAY_S, NOW), (1_699_747_200, 1_699_920_000)),
     ("call/lists", (NOW - 20, NOW), None),
     ("call/lists", (NOW - 4 * DAY_S, NOW - 3 * DAY_S), None),
@@ -138,7 +140,7 @@ def test_milliseconds_are_never_sent(agora, client, project, ledger):
 
 def test_a_window_that_agora_forgot_costs_nothing(client, project, ledger):
     with pytest.raises(WindowRejected, match="for the last hour only"):
-        client.diagnosis(project, Window(start=int(NOW) - 9000, end=int(NOW) - 8000))
+        client.live(project, Feed.NET, Window(start=int(NOW) - 9000, end=int(NOW) - 8000))
     with pytest.raises(WindowRejected, match="for the last 3 days only"):
         client.calls(project, Window(start=1, end=2))
     assert ledger.taken == []
@@ -146,5 +148,5 @@ def test_a_window_that_agora_forgot_costs_nothing(client, project, ledger):
 
 def test_live_windows_are_whole_minutes(agora, client, project):
     agora.script = [ok()]
-    client.diagnosis(project, Window(start=int(NOW) - 301, end=int(NOW) - 150))
+    client.live(project, Feed.NET, Window(start=int(NOW) - 301, end=int(NOW) - 150))
     assert [edge % MINUTE_S for edge in agora.asked[0].span] == [0, 0]
