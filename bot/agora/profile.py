@@ -70,6 +70,6 @@ def feed_metrics(dialect: str, feed: Feed) -> tuple[str, ...]:
 
 
 def deliverable(dialect: str, plan: str | None = None) -> frozenset[str]:
-    """Return the project metrics that can have values: those of the feeds, and what the bot sees of itself."""
+    """Return the project metrics that can have values: those of its feeds, and what the bot tells itself."""
     polled = (*feeds(dialect, plan), Feed.BOT)
     return frozenset(name for feed in polled for name in feed_metrics(dialect, feed))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 
 class Dialect(StrEnum):
@@ -19,8 +20,10 @@ class Plan(StrEnum):
     ENTERPRISE = "enterprise"
 
 
-PRODUCTS = ("Native", "WebRTC")
+Product = Literal["Native", "WebRTC"]
 """Agora's kinds of SDK; today's API tells project metrics of one of them at a time."""
+
+PRODUCTS: tuple[Product, ...] = ("Native", "WebRTC")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
