@@ -58,8 +58,8 @@ class Parts:
         self.stopping = threading.Event()
         self.renderer = Renderer(settings.templates_dir)
         self.clients = {
-            account: self._client(account, customer_id, secret.get_secret_value())
-            for account, customer_id, secret in watched.accounts
+            account.name: self._client(account.name, account.customer_id, account.secret.get_secret_value())
+            for account in watched.accounts
         }
         self.slack = web_client(settings.slack_api_url, settings.slack_bot_token.get_secret_value())
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
-from bot.config import Settings, SettingsInvalid, missing, read_settings, read_watched, reference
+from bot.config import Account, Settings, SettingsInvalid, missing, read_settings, read_watched, reference
 
 GOOD = {
     "AGORA_CUSTOMER_ID": "id-0815",
@@ -125,6 +126,27 @@ def test_several_projects_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_
         pytest.param(PROJECTS.replace("name: calls", "name: lessons"), "named twice: lessons"),
         pytest.param(PROJECTS.replace("app_id: a1", "appid: a1"), "projects.0.appid"),
         pytest.param(PROJECTS.replace("app_id: a1", "app_id: a2"), "app_id named twice: a2"),
+        pytest.param(
+            PROJECTS.replace("EU_SECRET}", "EU_SECRET, dialect: old}"),
+            "accounts.0.dialect: Input should be 'beta' or 'current'",
+            id="wrong dialect",
+        ),
+        pytest.param(
+            PROJECTS.replace("EU_SECRET}", "EU_SECRET, dialect: current, plan: gold}"),
+            "accounts.0.plan: Input should be 'standard', 'premium' or 'enterprise'",
+            id="wrong plan",
+        ),
+        pytest.param(
+            PROJECTS.replace("EU_SECRET}", "EU_SECRET, dialect: current}"),
+            "account eu speaks current and has no plan; add plan: standard, premium or enterprise",
+            id="no plan",
+        ),
+        pytest.param(
+            PROJECTS.replace("app_id: a1", "app_id: a1, products: [Web]"),
+            "projects.0.products.0: Input should be 'Native' or 'WebRTC'",
+            id="wrong product",
+        ),
+        pytest.param(PROJECTS.replace("app_id: a1", "app_id: a1, products: []"), "projects.0.products"),
         pytest.param("version: 1\naccounts: [", "cannot be read"),
         pytest.param("[]", "file"),
     ],
@@ -135,6 +157,66 @@ def test_a_bad_projects_file_says_where(
     problems = watched_from(monkeypatch, tmp_path, text)
     assert problems is not None
     assert words in "\n".join(problems)
+
+
+def test_dialect_and_plan_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = SecretStr("very-secret")
+    beta = Account(name="default", customer_id="id-0815", secret=secret)
+    assert read_watched(read_settings()).accounts == (beta,)
+    monkeypatch.setenv("AGORA_PLAN", "premium")
+    assert read_watched(read_settings()).accounts == (beta,)
+    monkeypatch.setenv("AGORA_API_DIALECT", "current")
+    (account,) = read_watched(read_settings()).accounts
+    assert (account.dialect, account.plan) == ("current", "premium")
+
+
+def test_the_dialect_of_today_needs_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGORA_API_DIALECT", "current")
+    with pytest.raises(SettingsInvalid) as error:
+        read_watched(read_settings())
+    assert error.value.problems[0] == (
+        "AGORA_PLAN: missing; AGORA_API_DIALECT=current needs standard, premium or enterprise"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "right"),
+    [
+        ("AGORA_API_DIALECT", "2019", "'beta' or 'current'"),
+        ("AGORA_PLAN", "starter", "'standard', 'premium' or 'enterprise'"),
+    ],
+)
+def test_a_wrong_name_gets_the_right_ones(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, right: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsInvalid) as error:
+        read_settings()
+    assert error.value.problems == [f"{name}: Input should be {right}"]
+
+
+def test_an_account_of_the_file_has_a_dialect_and_a_plan_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("EU_SECRET", "s1")
+    monkeypatch.setenv("RULES_DIR", str(tmp_path))
+    entries = "\n".join(
+        f"  - {{name: {name}, customer_id: {name}, customer_secret_env: EU_SECRET{said}}}"
+        for name, said in (
+            ("open", ""),
+            ("old", ", dialect: beta, plan: standard"),
+            ("new", ", dialect: current, plan: enterprise"),
+        )
+    )
+    projects = "projects:\n  - {name: p, app_id: a, account: open, products: [WebRTC, WebRTC]}\n"
+    (tmp_path / "projects.yml").write_text(f"version: 1\naccounts:\n{entries}\n{projects}", "utf-8")
+    found = read_watched(read_settings())
+    spoken = [(account.name, account.dialect, account.plan) for account in found.accounts]
+    assert spoken == [("open", "beta", None), ("old", "beta", None), ("new", "current", "enterprise")]
+    assert found.projects[0].products == ("WebRTC",)
+    monkeypatch.setenv("AGORA_API_DIALECT", "current")
+    monkeypatch.setenv("AGORA_PLAN", "standard")
+    assert read_watched(read_settings()).accounts[0].plan == "standard"
 
 
 def test_secrets_are_in_no_text_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,9 @@ from bot.agora.errors import (
     Unreachable,
     WindowRejected,
 )
-from bot.agora.plan import ENDPOINTS, Endpoint, readable
+from bot.agora.plan import Endpoint, readable
+from bot.agora.plan_beta import ENDPOINTS
+from bot.agora.profile import Profile, deliverable, feed_metrics, feeds, profile
 
 __all__ = [
     "ENDPOINTS",
@@ -37,6 +39,7 @@ __all__ = [
     "MalformedAnswer",
     "NotNow",
     "PlanLacksEndpoint",
+    "Profile",
     "QuotaExhausted",
     "Refused",
     "ServerFailed",
@@ -47,5 +50,9 @@ __all__ = [
     "Unreachable",
     "UsageDay",
     "WindowRejected",
+    "deliverable",
+    "feed_metrics",
+    "feeds",
+    "profile",
     "readable",
 ]

@@ -7,14 +7,15 @@ from bot.agora import beta
 from bot.agora.account import Credentials, Ledger
 from bot.agora.answers import DiagnosisAnswer, UsageDay
 from bot.agora.exchange import Exchange, Question
-from bot.agora.plan import CALL_DETAILS, CALL_LISTS, ENDPOINTS, INSIGHT_USAGE, LIVE_DIAGNOSIS
+from bot.agora.plan_beta import CALL_DETAILS, CALL_LISTS, ENDPOINTS, INSIGHT_USAGE, LIVE_DIAGNOSIS
+from bot.agora.profile import feed_metrics
 from bot.agora.retry import NEXT_POLL_READS_AGAIN
 from bot.agora.transport import Transport
 from bot.agora.turnstile import Turnstile
 from bot.agora.walk import walk_back
 from bot.agora.wire import Envelope
 from bot.model.call import Call, CallDetails, CallSearch
-from bot.model.catalog import METRICS, Feed
+from bot.model.catalog import Feed
 from bot.model.observation import MetricPoint
 from bot.model.project import Project
 from bot.model.time import Window
@@ -115,7 +116,7 @@ class AgoraClient:
         """
         if feed not in (Feed.SCALE, Feed.EXPERIENCE, Feed.NET):
             raise ValueError(f"{feed} is no live feed of metrics")
-        names = ",".join(name for name, metric in METRICS.items() if metric.feed is feed)
+        names = ",".join(feed_metrics("beta", feed))
         question = Question(
             endpoint=ENDPOINTS[f"live/{feed.value}"],
             app_id=project.app_id,

@@ -28,7 +28,7 @@ class Question:
     endpoint: Endpoint
     app_id: str
     window: Window
-    extra: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, object] = field(default_factory=dict)
     patience: Patience = PEOPLE_WAIT
 
 
@@ -61,13 +61,13 @@ class Exchange:
     def _attempt(self, question: Question, parse: Callable[[Envelope], Answer]) -> Answer:
         self._readable_part(question)  # raises before a request is spent on it
         self._take_turn(question.endpoint)
-        self.turnstile.enter(question.endpoint.name, question.endpoint.gap_s)
+        self.turnstile.enter(question.endpoint.family, question.endpoint.gap_s)
         try:
             part = self._readable_part(question)
-            query = {"start_ts": str(part.start), "end_ts": str(part.end), "appid": question.app_id}
-            return self._send(question.endpoint, query | dict(question.extra), parse)
+            asked = {**question.endpoint.times_of(part), **question.extra}
+            return self._send(question, asked, parse)
         finally:
-            self.turnstile.leave(question.endpoint.name)
+            self.turnstile.leave(question.endpoint.family)
 
     def _readable_part(self, question: Question) -> Window:
         account = self.credentials.account
@@ -81,7 +81,7 @@ class Exchange:
             day = utc_day(now)
             wait_s = self.ledger.take(
                 self.credentials.account,
-                endpoint.name,
+                endpoint.family,
                 limit=endpoint.per_day,
                 spacing_s=endpoint.spacing_s,
                 now=now,
@@ -92,27 +92,28 @@ class Exchange:
                 self.wait(wait_s)
 
     def _send(
-        self, endpoint: Endpoint, query: Mapping[str, str], parse: Callable[[Envelope], Answer]
+        self, question: Question, asked: Mapping[str, object], parse: Callable[[Envelope], Answer]
     ) -> Answer:
         """Send one request, tell its outcome, and believe Agora when it says that the day is over."""
-        began, outcome = self.now(), "failed"
+        began, outcome, endpoint = self.now(), "failed", question.endpoint
         try:
-            answer = self._judge(endpoint, query, parse)
+            answer = self._judge(question, asked, parse)
             outcome = "ok"
             return answer
         except AgoraError as error:
             outcome = error.outcome
             if isinstance(error, QuotaExhausted):
                 account = self.credentials.account
-                self.ledger.exhaust(account, endpoint.name, limit=endpoint.per_day, now=self.now())
+                self.ledger.exhaust(account, endpoint.family, limit=endpoint.per_day, now=self.now())
             raise
         finally:
             self.on_request(endpoint.name, outcome, max(0.0, self.now() - began))
 
     def _judge(
-        self, endpoint: Endpoint, query: Mapping[str, str], parse: Callable[[Envelope], Answer]
+        self, question: Question, asked: Mapping[str, object], parse: Callable[[Envelope], Answer]
     ) -> Answer:
-        reply = self.transport.get(endpoint, query)
+        endpoint = question.endpoint
+        reply = self.transport.send(endpoint, question.app_id, asked)
         envelope = open_envelope(reply.body)
         error = failure(reply, envelope, self._asked(endpoint))
         if error is not None:

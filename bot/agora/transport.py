@@ -1,4 +1,4 @@
-"""One GET over HTTPS: a pooled session without retries, redirects or cookies, and a bounded body."""
+"""One request over HTTPS: a pooled session without retries, redirects or cookies, and a bounded body."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -56,12 +56,18 @@ class Transport:
         self._session.headers["Accept"] = "application/json"
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
-    def get(self, endpoint: Endpoint, query: Mapping[str, str]) -> Reply:
+    def send(self, endpoint: Endpoint, app_id: str, asked: Mapping[str, object]) -> Reply:
         """Return Agora's answer, whatever its status. Raise Unreachable, or MalformedAnswer if too large."""
+        query = {"appid": app_id} if endpoint.posts else {"appid": app_id, **asked}
         url = f"{self._base_url}{endpoint.path}?{urlencode(query, quote_via=quote)}"
         try:
-            with self._session.get(
-                url, stream=True, allow_redirects=False, timeout=self._timeout_s
+            with self._session.request(
+                "POST" if endpoint.posts else "GET",
+                url,
+                json=asked if endpoint.posts else None,
+                stream=True,
+                allow_redirects=False,
+                timeout=self._timeout_s,
             ) as response:
                 body = self._read(response, endpoint)
                 headers = {name.lower(): value for name, value in response.headers.items()}

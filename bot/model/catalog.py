@@ -46,6 +46,7 @@ METRICS = dict(
         _metric("audioUpstreamExcellentTransRate", Feed.NET, "Good audio uplink transmission", "%", True),
         _metric("videoEnd2EndExcellentTransRate", Feed.NET, "Good end-to-end video transmission", "%", True),
         _metric("audioEnd2EndExcellentTransRate", Feed.NET, "Good end-to-end audio transmission", "%", True),
+        _metric("networkDelay", Feed.NET, "Network delay over 400 ms", "%", False),
         _metric("pcu", Feed.SCALE, "Users online", "", None),
         _metric("pcc", Feed.SCALE, "Channels online", "", None),
         _metric("quotaUsedRate", Feed.BOT, "Daily quota used", "%", False),

@@ -20,6 +20,7 @@ class Asked:
     path: str
     raw_query: str
     headers: dict[str, str]
+    sent: bytes = b""
 
     @property
     def query(self) -> dict[str, str]:
@@ -54,7 +55,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
-        asked = Asked(parts.path, parts.query, headers)
+        sent = self.rfile.read(int(headers.get("content-length", 0)))
+        asked = Asked(parts.path, parts.query, headers, sent)
         self.server.asked.append(asked)
         reply = self.server.next_reply(asked)
         if reply is None:
@@ -65,6 +67,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(reply.raw) + reply.lost))
         self.end_headers()
         self.wfile.write(reply.raw)
+
+    do_POST = do_GET
 
     def log_message(self, format: str, *args: object) -> None:
         pass

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bot.agora import ENDPOINTS, AgoraError, TooFresh, WindowRejected, readable
 from bot.agora.plan import cut_to_readable
+from bot.agora.plan_current import PLANS
 from bot.model.call import Call
 from bot.model.catalog import Feed
 from bot.model.time import DAY_S, MINUTE_S, Window
@@ -14,7 +15,7 @@ from .conftest import NOW
 from .stub import ok
 
 settings.register_profile("agora", database=None, deadline=None, max_examples=200)
-endpoints = st.sampled_from(list(ENDPOINTS.values()))
+endpoints = st.sampled_from([e for plan in (ENDPOINTS, *PLANS.values()) for e in plan.values()])
 instants = st.floats(min_value=1.5e9, max_value=2e9)
 
 
@@ -81,6 +82,19 @@ CASES = [
     ("call/lists", (NOW - 4 * DAY_S, NOW - 3 * DAY_S), None),
     ("insight/usage", (NOW - 3600, NOW), None),
 ]
+
+
+KEPT = [
+    ("standard", "call/lists", "day"),
+    ("premium", "realtime/usage", "40 minutes"),
+    ("premium", "call/lists", "7 days"),
+]
+
+
+@pytest.mark.parametrize(("plan", "name", "kept"), KEPT)
+def test_a_window_too_old_is_told_how_long_the_plan_keeps(plan, name, kept):
+    with pytest.raises(WindowRejected, match=f"for the last {kept} only"):
+        cut_to_readable(PLANS[plan][name], Window(start=1, end=2), NOW, account="main")
 
 
 @pytest.mark.parametrize(("name", "window", "expected"), CASES)
