@@ -64,6 +64,12 @@ class Client:
         status, said = self.send("POST", path, {}, body)
         return status, json.loads(said)
 
+    def sums(self, path: str, **asked: object) -> tuple[int, Any]:
+        """Ask for an aggregation."""
+        headers = basic(f"{CUSTOMER}:{SECRET}")
+        status, body = self.send("POST", f"{path}?appid=app-1", headers, asked)
+        return status, json.loads(body)
+
     def live(self, name: str, start: float, end: float, **params: object) -> list[dict[str, Any]]:
         rows = self.ask(f"/beta/live/{name}", start_ts=int(start), end_ts=int(end), **params)["data"]
         return sorted(rows, key=lambda row: row["ts"])
