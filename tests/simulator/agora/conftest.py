@@ -40,9 +40,15 @@ class Client:
     def send(
         self, verb: str, path: str, headers: dict[str, str], body: object = None, timeout: float = 5
     ) -> tuple[int, bytes]:
+        text = None if body is None else json.dumps(body)
+        return self.send_text(verb, path, headers, text, timeout)
+
+    def send_text(
+        self, verb: str, path: str, headers: dict[str, str], text: str | None, timeout: float = 5
+    ) -> tuple[int, bytes]:
         connection = HTTPConnection(urlsplit(self.url).netloc, timeout=timeout)
         try:
-            connection.request(verb, path, body=None if body is None else json.dumps(body), headers=headers)
+            connection.request(verb, path, body=text, headers=headers)
             response = connection.getresponse()
             return response.status, response.read()
         finally:
