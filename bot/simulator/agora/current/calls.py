@@ -47,7 +47,7 @@ def _rate(world: World, call: Call, session: Session | None, kind: str, until: f
     played: list[Played] = [
         one for one in world.playback.of(call) if session is None or one.session == session
     ]
-    return number(rate(played, kind, call.start - 60, until) or 0)
+    return number(rate(played, kind, call.start, until) or 0)
 
 
 def call_sessions(world: World, asked: Question) -> Answer:

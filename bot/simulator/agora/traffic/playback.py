@@ -35,10 +35,10 @@ class Played:
     bad: dict[str, Floats]
 
     def sums(self, kind: str, start: float, end: float) -> tuple[float, float]:
-        """Return the bad and all milliseconds of the steps that begin from ``start`` to before ``end``."""
+        """Return the bad and all milliseconds of the steps that touch a window."""
         if kind not in self.bad:
             return 0.0, 0.0
-        since = max(0, -int(-(start - self.first) // WINDOW_S))
+        since = max(0, int((start - self.first) // WINDOW_S))
         until = max(0, -int(-(end - self.first) // WINDOW_S))
         return float(self.bad[kind][since:until].sum()), float(self.played[since:until].sum())
 
