@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from .answers import beta
 from .control import PREFIX, Control
+from .current import current
 from .faults import Faults
 from .gate import Gate
 from .journal import Journal
@@ -22,6 +23,9 @@ class AgoraSimulator:
     of ``seed`` and of what was injected. ``credentials`` lead from customer id to secret, ``projects`` from
     App ID to the customer id that owns it.
 
+    Without a ``plan`` the API of 2019 is served; with standard, premium or enterprise that of today, within
+    the limits of that plan (ValueError for any other). The world is the same.
+
     Benchmarks bring their own data: ``rows`` takes the place of the diagnosis rows of a minute, ``arrives``
     of the instant (Unix seconds) at which the data of a minute can be read. Both are given an App ID and the
     start of the minute.
@@ -34,6 +38,7 @@ class AgoraSimulator:
         credentials: Mapping[str, str],
         projects: Mapping[str, str],
         seed: int = 1,
+        plan: str | None = None,
         rows: Rows | None = None,
         arrives: Arrives | None = None,
     ) -> None:
@@ -44,7 +49,7 @@ class AgoraSimulator:
         self._projects = {
             app_id: Project(seed, app_id, self._runs, rows=rows, arrives=arrives) for app_id in projects
         }
-        dialect = beta(self._projects)
+        dialect = beta(self._projects) if plan is None else current(plan, self._projects)
         self._faults = Faults(dialect.endpoints)
         self._control = Control(self)
         self._gate = Gate(

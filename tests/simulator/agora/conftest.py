@@ -40,9 +40,15 @@ class Client:
     def send(
         self, verb: str, path: str, headers: dict[str, str], body: object = None, timeout: float = 5
     ) -> tuple[int, bytes]:
+        text = None if body is None else json.dumps(body)
+        return self.send_text(verb, path, headers, text, timeout)
+
+    def send_text(
+        self, verb: str, path: str, headers: dict[str, str], text: str | None, timeout: float = 5
+    ) -> tuple[int, bytes]:
         connection = HTTPConnection(urlsplit(self.url).netloc, timeout=timeout)
         try:
-            connection.request(verb, path, body=None if body is None else json.dumps(body), headers=headers)
+            connection.request(verb, path, body=text, headers=headers)
             response = connection.getresponse()
             return response.status, response.read()
         finally:
@@ -63,6 +69,12 @@ class Client:
     def post(self, path: str, body: object) -> tuple[int, Any]:
         status, said = self.send("POST", path, {}, body)
         return status, json.loads(said)
+
+    def sums(self, path: str, **asked: object) -> tuple[int, Any]:
+        """Ask for an aggregation."""
+        headers = basic(f"{CUSTOMER}:{SECRET}")
+        status, body = self.send("POST", f"{path}?appid=app-1", headers, asked)
+        return status, json.loads(body)
 
     def live(self, name: str, start: float, end: float, **params: object) -> list[dict[str, Any]]:
         rows = self.ask(f"/beta/live/{name}", start_ts=int(start), end_ts=int(end), **params)["data"]
