@@ -9,15 +9,15 @@ import socket
 import threading
 from collections.abc import Callable, Iterable
 
-from bot.agora import AgoraClient, Credentials
+from bot.agora import Client, Credentials, open_client, profile
 from bot.clock import Clock
-from bot.config import Settings, Watched, default_folder
+from bot.config import Account, Settings, Watched, default_folder
 from bot.flows import evaluate, poll
 from bot.flows.answer import Desk
 from bot.flows.deliver import Delivery, deliver
 from bot.flows.rulebook import RuleBook, tell_of_bad_rules
 from bot.flows.sweep import sweep
-from bot.model.catalog import POLLED_FEEDS, Feed
+from bot.model.catalog import Feed
 from bot.model.project import Project
 from bot.render import Renderer
 from bot.schedule import Job, Schedule
@@ -47,6 +47,15 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
+def credentials(account: Account) -> Credentials:
+    """Return whom Agora is asked as."""
+    return Credentials(
+        account=account.name,
+        customer_id=account.customer_id,
+        customer_secret=account.secret.get_secret_value(),
+    )
+
+
 class Parts:
     """What worker and web share in one process. Close it last."""
 
@@ -57,10 +66,8 @@ class Parts:
         self.database = database
         self.stopping = threading.Event()
         self.renderer = Renderer(settings.templates_dir)
-        self.clients = {
-            account.name: self._client(account.name, account.customer_id, account.secret.get_secret_value())
-            for account in watched.accounts
-        }
+        self.profiles = {a.name: profile(a.dialect, a.plan) for a in watched.accounts}
+        self.clients = {a.name: self._client(a) for a in watched.accounts}
         self.slack = web_client(settings.slack_api_url, settings.slack_bot_token.get_secret_value())
 
     def close(self) -> None:
@@ -68,10 +75,12 @@ class Parts:
             client.close()
         self.database.close()
 
-    def _client(self, account: str, customer_id: str, secret: str) -> AgoraClient:
-        return AgoraClient(
+    def _client(self, account: Account) -> Client:
+        return open_client(
+            account.dialect,
+            account.plan,
             base_url=self.settings.agora_api_url,
-            credentials=Credentials(account=account, customer_id=customer_id, customer_secret=secret),
+            credentials=credentials(account),
             ledger=SqlLedger(self.database),
             now=self.clock.now,
             wait=lambda seconds: self.clock.wait(seconds, self.stopping),
@@ -114,7 +123,7 @@ class Worker:
     def _jobs(self) -> Iterable[Job]:
         speed = self._parts.clock.speed
         for project in self._parts.projects:
-            for feed in POLLED_FEEDS:
+            for feed in self._parts.profiles[project.account].polled:
                 name = f"poll {project.name} {feed.value}"
                 yield Job(name=name, every_s=max(0.25, ASK_EVERY_S / speed), run=self._poller(project, feed))
         yield Job(name="judge", every_s=max(0.25, LOOK_EVERY_S / speed), run=_patient(self._judge))
@@ -127,12 +136,19 @@ class Worker:
         turn = poll.Turn(
             database=parts.database,
             client=parts.clients[project.account],
+            profile=parts.profiles[project.account],
             project=project,
             feed=feed,
             now=parts.clock.now,
-            sharers=sum(p.account == project.account for p in parts.projects),
+            sharers=tuple(p for p in parts.projects if p.account == project.account),
+            wanted=self._wanted,
         )
         return _patient(lambda: poll.poll(turn))
+
+    def _wanted(self) -> frozenset[str] | None:
+        """Return the metrics that a rule looks at, None before there are rules."""
+        rules = self.book.rules
+        return None if rules is None else frozenset(n for r in rules.rules if r.enabled for n in r.metrics)
 
     def _sweep(self) -> None:
         sweep(self._parts.database, self._parts.clock.now())

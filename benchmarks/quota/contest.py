@@ -1,11 +1,11 @@
 """One day of one project in virtual time, polled by the bot's own code over HTTP from the simulated Agora."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.quota.traffic import Day
-from bot.agora import AgoraClient, Credentials, DiagnosisAnswer
+from bot.agora import AgoraClient, Credentials, DiagnosisAnswer, profile
 from bot.flows import poll
 from bot.model.catalog import Feed
 from bot.model.observation import MetricPoint
@@ -46,8 +46,10 @@ class Watcher:
     first_seen: dict[tuple[int, str, str, int], float] = field(default_factory=dict)
     asked_at: list[float] = field(default_factory=list)
 
-    def live(self, project: Project, feed: Feed, window: Window) -> tuple[MetricPoint, ...]:
-        points = self.client.live(project, feed, window)
+    def live(
+        self, project: Project, feed: Feed, window: Window, metrics: Collection[str] | None = None
+    ) -> tuple[MetricPoint, ...]:
+        points = self.client.live(project, feed, window, metrics)
         self.clock.wait(ANSWER_S)
         return points
 
@@ -117,7 +119,14 @@ def bot(watcher: Watcher, database: Database, clock: Clock, until: float) -> Non
         feed = min(due, key=lambda f: due[f])
         clock.at = max(clock.at, due[feed])
         turn = poll.Turn(
-            database=database, client=watcher, project=PROJECT, feed=feed, now=clock.now, sharers=1
+            database=database,
+            client=watcher,
+            profile=profile("beta"),
+            project=PROJECT,
+            feed=feed,
+            now=clock.now,
+            sharers=(PROJECT,),
+            wanted=lambda: None,
         )
         poll.poll(turn)
         due[feed] = clock.at + ASK_EVERY_S

@@ -5,11 +5,12 @@ calm:    what is left, less the share that is kept for trouble, spread over what
 trouble: a fixed quick pace, while more is left than the slowest pace needs until midnight.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from bot.agora import ENDPOINTS
+from bot.agora import Endpoint, Profile, feed_metrics
 from bot.model.catalog import Feed
+from bot.model.project import Dialect, Project
 from bot.model.time import DAY_S, MINUTE_S, utc_day
 from bot.store import QuotaUse
 
@@ -39,36 +40,34 @@ METRICS = Share(for_trouble=0.1, trouble_s=MINUTE_S, slowest_s=150)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """What is left of one endpoint's day: planned requests, seconds until 00:00 UTC, and who shares them."""
+    """What is left of one endpoint's day: planned requests, and seconds until 00:00 UTC.
+
+    ``round_cost`` is what one poll of everything that shares them costs, in requests.
+    """
 
     left: int
     limit: int
     day_left_s: float
-    projects: int
+    round_cost: int
 
     def spare(self, share: Share) -> int:
         """Return the requests that may go to trouble now: the rest keeps the slowest pace until midnight."""
-        kept = self.day_left_s / share.slowest_s * self.projects + _MARGIN
+        kept = self.day_left_s / share.slowest_s * self.round_cost + _MARGIN
         return max(0, int(self.left - kept))
 
     def calm_s(self, share: Share) -> int:
-        """Return the seconds between two polls of one project while nothing happens."""
+        """Return the seconds between two rounds while nothing happens."""
         longest_s = max(MINUTE_S, self.day_left_s)
         if not self.spare(share):
-            return int(min(longest_s, max(MINUTE_S, self.day_left_s * self.projects / max(1, self.left))))
+            return int(min(longest_s, max(MINUTE_S, self.day_left_s * self.round_cost / max(1, self.left))))
         reserve = self.limit * share.for_trouble * self.day_left_s / DAY_S
         even_s = self.day_left_s / max(1, self.left - reserve)
-        return int(max(MINUTE_S, min(even_s, share.slowest_s)) * self.projects)
+        return int(max(MINUTE_S, min(even_s, share.slowest_s)) * self.round_cost)
 
     def trouble_s(self, share: Share) -> int:
-        """Return the seconds between two polls of one project in trouble."""
-        quick = share.trouble_s * self.projects
+        """Return the seconds between two rounds in trouble."""
+        quick = share.trouble_s * self.round_cost
         return min(quick, self.calm_s(share)) if self.spare(share) else self.calm_s(share)
-
-
-def endpoint_of(feed: Feed) -> str:
-    """Return the name under which the ledger counts a feed's requests."""
-    return f"live/{feed.value}"
 
 
 def share_of(feed: Feed) -> Share:
@@ -76,10 +75,31 @@ def share_of(feed: Feed) -> Share:
     return DIAGNOSIS if feed is Feed.DIAGNOSIS else METRICS
 
 
-def budget(used: Iterable[QuotaUse], account: str, feed: Feed, projects: int, now: float) -> Budget:
-    """Return what today still allows for a feed of an account."""
-    endpoint = endpoint_of(feed)
-    limit = int(ENDPOINTS[endpoint].per_day * PLANNED)
-    spent = next((u.used for u in used if (u.account, u.endpoint) == (account, endpoint)), 0)
+def budget(used: Iterable[QuotaUse], account: str, endpoint: Endpoint, round_cost: int, now: float) -> Budget:
+    """Return what today still allows for an endpoint of an account. ``round_cost`` is what one poll of each
+    feed that shares its quota costs, in requests."""
+    limit = int(endpoint.per_day * PLANNED)
+    spent = next((u.used for u in used if (u.account, u.endpoint) == (account, endpoint.family)), 0)
     day_left_s = (utc_day(now) + 1) * DAY_S - now
-    return Budget(left=max(0, limit - spent), limit=limit, day_left_s=day_left_s, projects=max(1, projects))
+    return Budget(
+        left=max(0, limit - spent), limit=limit, day_left_s=day_left_s, round_cost=max(1, round_cost)
+    )
+
+
+def round_cost(
+    profile: Profile, feed: Feed, projects: Iterable[Project], wanted: Collection[str] | None
+) -> int:
+    """Return the requests that one poll of every feed on this feed's quota costs, in all ``projects``.
+
+    The API of 2019 tells all metrics of a feed in one request and counts each feed apart; today's tells one
+    metric of one product, and counts all together. ``wanted`` are the metrics asked for, None all.
+    """
+    if profile.dialect is Dialect.BETA:
+        return len(tuple(projects))
+    names = {
+        name
+        for other in profile.polled
+        for name in feed_metrics(profile.dialect, other)
+        if wanted is None or name in wanted
+    }
+    return sum(len(names) * len(project.products) for project in projects)

@@ -4,22 +4,23 @@ The turn is claimed in the database, so that restarts and further workers spend 
 moves no watermark: the next one reads the same span again, as long as Agora keeps it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.agora import ENDPOINTS, AgoraError, DiagnosisAnswer, readable
+from bot.agora import AgoraError, DiagnosisAnswer, Endpoint, Profile, feed_metrics, readable
 from bot.flows import pace, reading, signals
 from bot.flows.reading import Allowance, Reading, Slice
-from bot.model.catalog import POLLED_FEEDS, Feed
+from bot.model.catalog import Feed
 from bot.model.observation import MetricPoint
-from bot.model.project import Project
+from bot.model.project import Dialect, Project
 from bot.model.time import HOUR_S, MINUTE_S, Window, floor_minute
 from bot.store import Database, DatabaseUnavailable, FeedState, QuotaUse, Transaction, ledger, observations
 from bot.telemetry import log
 
-LEASE_S = 180
-"""How long a turn may take before another worker may take it: its requests, a second and a quarter apart."""
+LEASE_S = 600
+"""How long a turn may take before another worker may take it: today's Premium plan allows 3 requests a
+minute."""
 
 REQUESTS_AT_MOST = 40
 """Requests of one turn; what is left then is read in the next one, at once."""
@@ -33,21 +34,35 @@ _log = log("poll")
 class Reads(Protocol):
     """What polling needs of ``bot.agora.AgoraClient``."""
 
-    def live(self, project: Project, feed: Feed, window: Window) -> tuple[MetricPoint, ...]: ...
+    def live(
+        self, project: Project, feed: Feed, window: Window, metrics: Collection[str] | None = None
+    ) -> tuple[MetricPoint, ...]: ...
 
     def diagnosis(self, project: Project, window: Window) -> DiagnosisAnswer: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """One turn of one feed. ``sharers`` are the projects that spend the same quota."""
+    """One turn of one feed. ``sharers`` are the projects of the account, this one included; ``wanted`` tells
+    which metrics anybody looks at, None for all."""
 
     database: Database
     client: Reads
+    profile: Profile
     project: Project
     feed: Feed
     now: Callable[[], float]
-    sharers: int
+    sharers: tuple[Project, ...]
+    wanted: Callable[[], Collection[str] | None]
+
+    def endpoint(self, feed: Feed) -> Endpoint:
+        return self.profile.endpoint(self.profile.polled[feed], account=self.project.account)
+
+    def metrics(self) -> tuple[str, ...]:
+        """Return the metrics to ask for."""
+        wanted = None if self.profile.dialect is Dialect.BETA else self.wanted()
+        names = feed_metrics(self.profile.dialect, self.feed)
+        return tuple(name for name in names if wanted is None or name in wanted)
 
 
 def poll(turn: Turn) -> bool:
@@ -84,7 +99,8 @@ def _claimed(turn: Turn) -> FeedState | None:
 
 def _budget(turn: Turn, tx: Transaction, feed: Feed) -> pace.Budget:
     now = turn.now()
-    return pace.budget(ledger.used_today(tx, now), turn.project.account, feed, turn.sharers, now)
+    cost = pace.round_cost(turn.profile, feed, turn.sharers, turn.wanted())
+    return pace.budget(ledger.used_today(tx, now), turn.project.account, turn.endpoint(feed), cost, now)
 
 
 def _plan(turn: Turn, due_in_s: Callable[[pace.Budget, bool], int]) -> None:
@@ -95,7 +111,7 @@ def _plan(turn: Turn, due_in_s: Callable[[pace.Budget, bool], int]) -> None:
         trouble = signals.in_trouble(observations.points_since(tx, name, since, tuple(signals.LINES)), now)
         pace_s = due_in_s(_budget(turn, tx, turn.feed), trouble)
         observations.poll_planned(tx, name, turn.feed, due_at=now + pace_s, pace_s=pace_s)
-        if trouble and turn.feed is not Feed.DIAGNOSIS:
+        if trouble and turn.feed is not Feed.DIAGNOSIS and Feed.DIAGNOSIS in turn.profile.polled:
             budget = _budget(turn, tx, Feed.DIAGNOSIS)
             if budget.spare(pace.DIAGNOSIS):
                 quick = budget.trouble_s(pace.DIAGNOSIS)
@@ -108,20 +124,21 @@ def _failed(turn: Turn, error: str) -> None:
     _plan(turn, lambda budget, _: budget.calm_s(pace.share_of(turn.feed)))
 
 
-def next_window(state: FeedState, now: float) -> Window | None:
+def next_window(state: FeedState, endpoint: Endpoint, now: float) -> Window | None:
     """Return the span of a metric feed to read: from the watermark less the overlap to the newest minute."""
     newest = floor_minute(now - reading.EARLIEST_S - reading.SETTLE_S)
     start = min(state.watermark, floor_minute(now) - MINUTE_S) - reading.OVERLAP_S
     if newest <= start:
         return None
-    return readable(ENDPOINTS[pace.endpoint_of(state.feed)], Window(start=start, end=newest), now)
+    return readable(endpoint, Window(start=start, end=newest), now)
 
 
 def _read_live(turn: Turn, before: FeedState) -> Callable[[pace.Budget, bool], int]:
     """Read a feed of metrics. Minutes that are not complete yet are stored, but not said to be known."""
-    window = next_window(before, turn.now())
-    if window is not None:
-        points = turn.client.live(turn.project, turn.feed, window)
+    window = next_window(before, turn.endpoint(turn.feed), turn.now())
+    names = turn.metrics()
+    if window is not None and names:
+        points = turn.client.live(turn.project, turn.feed, window, names)
         now, name = turn.now(), turn.project.name
         complete = min(window.end, floor_minute(now - reading.COMPLETE_S - reading.SETTLE_S))
         with turn.database.transaction() as tx:
@@ -186,7 +203,7 @@ def _diagnosis_pace_s(state: Reading, budget: pace.Budget, *, trouble: bool, bac
 def _allowance(budget: pace.Budget) -> Allowance:
     """Return what one project may spend of what is left."""
     spare = budget.spare(pace.DIAGNOSIS)
-    return Allowance(spare=spare, left=budget.left // budget.projects, day_left_s=budget.day_left_s)
+    return Allowance(spare=spare, left=budget.left // budget.round_cost, day_left_s=budget.day_left_s)
 
 
 def _memory(state: Reading) -> Mapping[str, Any]:
@@ -218,7 +235,7 @@ def observe_self(database: Database, projects: Iterable[Project], now: float) ->
         for project in projects:
             states = observations.feed_states(tx, project.name)
             points = [MetricPoint(metric="quotaUsedRate", minute=minute, value=_quota_rate(used, project))]
-            if len(states) == len(POLLED_FEEDS):
+            if states:
                 delay = max(now - s.watermark - max(0, s.pace_s - pace.PERIOD_S) for s in states)
                 points.append(MetricPoint(metric="feedDelay", minute=minute, value=max(0.0, delay)))
             observations.save_points(tx, project.name, points, now)

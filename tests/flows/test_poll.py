@@ -1,10 +1,12 @@
 """Polling: whose turn it is, which span is read, what a failure leaves."""
 
+from collections.abc import Collection
+
 import pytest
 
-from bot.agora import DiagnosisAnswer, QuotaExhausted, Unreachable
+from bot.agora import DiagnosisAnswer, QuotaExhausted, Unreachable, profile
 from bot.flows import evaluate, pace, poll
-from bot.model.catalog import Feed
+from bot.model.catalog import POLLED_FEEDS, Feed
 from bot.model.observation import DiagnosisEvent, MetricPoint
 from bot.model.project import Project
 from bot.model.time import Window
@@ -24,8 +26,13 @@ class Agora:
         self.rows_per_minute = rows
         self.failing = failing
         self.video_freeze = 1.0
+        self.metrics: list[tuple[str, ...]] = []
+        self.profile = profile("beta")
 
-    def live(self, project: Project, feed: Feed, window: Window) -> tuple[MetricPoint, ...]:
+    def live(
+        self, project: Project, feed: Feed, window: Window, metrics: Collection[str] | None = None
+    ) -> tuple[MetricPoint, ...]:
+        self.metrics.append(tuple(metrics or ()))
         self._asked(window)
         values = {"pcu": 1.0, "videoFreezeRate": self.video_freeze}
         return tuple(
@@ -56,7 +63,14 @@ def run(database: Database, agora: Agora, feed: Feed, clock: ManualClock) -> boo
 
 def turn(database: Database, agora: Agora, feed: Feed, clock: ManualClock, sharers: int = 1) -> poll.Turn:
     return poll.Turn(
-        database=database, client=agora, project=PROJECT, feed=feed, now=clock.now, sharers=sharers
+        database=database,
+        client=agora,
+        profile=agora.profile,
+        project=PROJECT,
+        feed=feed,
+        now=clock.now,
+        sharers=(PROJECT,) * sharers,
+        wanted=lambda: {"pcu", "videoFreezeRate"},
     )
 
 
@@ -218,7 +232,7 @@ def test_the_bot_observes_its_own_feeds_and_quota(sqlite: Database, clock: Manua
     ledger = SqlLedger(sqlite)
     for _ in range(5):
         ledger.take("a", "live/net", limit=10, spacing_s=0, now=T0)
-    for feed in poll.POLLED_FEEDS:
+    for feed in POLLED_FEEDS:
         run(sqlite, Agora(failing=feed is Feed.NET), feed, clock)
     poll.observe_self(sqlite, (PROJECT,), T0)
     with sqlite.transaction() as tx:
@@ -240,15 +254,54 @@ def test_the_bot_observes_its_own_feeds_and_quota(sqlite: Database, clock: Manua
 def test_the_pace_follows_what_is_left(
     left: int, day_left_s: int, projects: int, calm_s: int, trouble_s: int, spare: int
 ) -> None:
-    budget = pace.Budget(left=left, limit=1000, day_left_s=day_left_s, projects=projects)
+    budget = pace.Budget(left=left, limit=1000, day_left_s=day_left_s, round_cost=projects)
     share = pace.DIAGNOSIS
     assert (budget.calm_s(share), budget.trouble_s(share), budget.spare(share)) == (calm_s, trouble_s, spare)
 
 
 def test_the_budget_is_what_the_ledger_left() -> None:
     used = [QuotaUse(account="a", endpoint="live/net", used=300, limit=1000)]
-    assert pace.budget(used, "a", Feed.NET, 2, MIDNIGHT - 600).left == 660
-    assert pace.budget(used, "b", Feed.NET, 2, MIDNIGHT - 600).left == 960
+    net = profile("beta").endpoint("live/net", account="a")
+    assert pace.budget(used, "a", net, 2, MIDNIGHT - 600).left == 660
+    assert pace.budget(used, "b", net, 2, MIDNIGHT - 600).left == 960
+
+
+NATIVE = Project(name="n", app_id="n", account="a", products=("Native",))
+
+
+@pytest.mark.parametrize(
+    ("dialect", "plan", "feed", "wanted", "expected"),
+    [
+        pytest.param("beta", None, Feed.NET, {"pcu"}, 2, id="2019: one request tells all, each feed apart"),
+        pytest.param(
+            "current", "premium", Feed.NET, None, 7 * 3, id="today: metrics times products, together"
+        ),
+        pytest.param("current", "enterprise", Feed.SCALE, {"pcu", "pcc"}, 2 * 3, id="what rules look at"),
+    ],
+)
+def test_a_round_costs_what_the_dialect_needs(
+    dialect: str, plan: str | None, feed: Feed, wanted: set[str] | None, expected: int
+) -> None:
+    assert pace.round_cost(profile(dialect, plan), feed, (PROJECT, NATIVE), wanted) == expected
+
+
+def test_todays_api_is_asked_only_for_metrics_that_rules_look_at(
+    sqlite: Database, clock: ManualClock
+) -> None:
+    agora = Agora()
+    agora.profile = profile("current", "premium")
+    clock.at = float(MIDNIGHT)
+    run(sqlite, agora, Feed.EXPERIENCE, clock)
+    assert agora.metrics == [("videoFreezeRate",)]
+    # two metrics of two products: a round of 4 requests, of which 460 a day are planned
+    assert state(sqlite, Feed.EXPERIENCE).pace_s == 86_400 * 4 // 460
+
+
+def test_a_feed_without_metrics_that_matter_costs_nothing(sqlite: Database, clock: ManualClock) -> None:
+    agora = Agora()
+    agora.profile = profile("current", "premium")
+    run(sqlite, agora, Feed.NET, clock)
+    assert agora.windows == []
 
 
 ONE_RULE = load(
