@@ -9,9 +9,9 @@ import socket
 import threading
 from collections.abc import Callable, Iterable
 
-from bot.agora import AgoraClient, Credentials
+from bot.agora import Client, Credentials, open_client
 from bot.clock import Clock
-from bot.config import Settings, Watched, default_folder
+from bot.config import Account, Settings, Watched, default_folder
 from bot.flows import evaluate, pace, poll
 from bot.flows.answer import Desk
 from bot.flows.deliver import Delivery, deliver
@@ -55,10 +55,7 @@ class Parts:
         self.database = database
         self.stopping = threading.Event()
         self.renderer = Renderer(settings.templates_dir)
-        self.clients = {
-            account.name: self._client(account.name, account.customer_id, account.secret.get_secret_value())
-            for account in watched.accounts
-        }
+        self.clients = {account.name: self._client(account) for account in watched.accounts}
         self.slack = web_client(settings.slack_api_url, settings.slack_bot_token.get_secret_value())
 
     def close(self) -> None:
@@ -66,10 +63,16 @@ class Parts:
             client.close()
         self.database.close()
 
-    def _client(self, account: str, customer_id: str, secret: str) -> AgoraClient:
-        return AgoraClient(
+    def _client(self, account: Account) -> Client:
+        return open_client(
+            account.dialect,
+            account.plan,
             base_url=self.settings.agora_api_url,
-            credentials=Credentials(account=account, customer_id=customer_id, customer_secret=secret),
+            credentials=Credentials(
+                account=account.name,
+                customer_id=account.customer_id,
+                customer_secret=account.secret.get_secret_value(),
+            ),
             ledger=SqlLedger(self.database),
             now=self.clock.now,
             wait=lambda seconds: self.clock.wait(seconds, self.stopping),
