@@ -8,12 +8,14 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
-from bot.agora import Client, Credentials, open_client, profile
+from bot.agora import NEXT_POLL_READS_AGAIN, Client, Credentials, open_client, profile
 from bot.clock import Clock
 from bot.config import Account, Settings, Watched, default_folder
 from bot.flows import evaluate, poll
 from bot.flows.answer import Desk
+from bot.flows.blind import blind_rules, said
 from bot.flows.deliver import Delivery, deliver
 from bot.flows.rulebook import RuleBook, tell_of_bad_rules
 from bot.flows.sweep import sweep
@@ -25,8 +27,8 @@ from bot.slack.app import bolt_app, socket_mode, web_client, wsgi
 from bot.slack.listeners import Listeners
 from bot.slack.replies import Replies
 from bot.slack.sender import Sender
-from bot.store import Database, DatabaseUnavailable, SqlLedger
-from bot.telemetry import AGORA_REQUESTS, AGORA_SECONDS, log
+from bot.store import Database, DatabaseUnavailable, SchemaBehind, SqlLedger
+from bot.telemetry import AGORA_REQUESTS, AGORA_SECONDS, BLIND_RULES, log
 from bot.web import Server, door
 
 LOOK_EVERY_S = 15
@@ -45,6 +47,31 @@ def open_database(settings: Settings) -> Database:
     database = Database(settings.database_url, default_folder("migrations"))
     database.upgrade()
     return database
+
+
+def known_database(settings: Settings) -> Database:
+    """Return the database as it is, and make none; raise SchemaBehind or DatabaseUnavailable."""
+    file = settings.database_url.removeprefix("sqlite:///")
+    if file != settings.database_url and not Path(file).is_file():
+        raise SchemaBehind(f"there is no file {file} yet: run agora-bot db upgrade")
+    database = Database(settings.database_url, default_folder("migrations"))
+    database.check_schema()
+    return database
+
+
+def asking_once(settings: Settings, account: Account, database: Database, clock: Clock) -> Client:
+    """Return a client that asks each question once, and only pays the ledger. Close it."""
+    return open_client(
+        account.dialect,
+        account.plan,
+        base_url=settings.agora_api_url,
+        credentials=credentials(account),
+        ledger=SqlLedger(database),
+        now=clock.now,
+        wait=clock.wait,
+        timeout_s=(3.05, 8.0),
+        patience=NEXT_POLL_READS_AGAIN,
+    )
 
 
 def credentials(account: Account) -> Credentials:
@@ -112,7 +139,7 @@ class Worker:
         self._schedule = Schedule(list(self._jobs()))
 
     def start(self) -> None:
-        self.book.refresh()
+        self._refresh()
         self._schedule.start()
 
     def close(self) -> None:
@@ -128,7 +155,7 @@ class Worker:
                 yield Job(name=name, every_s=max(0.25, ASK_EVERY_S / speed), run=self._poller(project, feed))
         yield Job(name="judge", every_s=max(0.25, LOOK_EVERY_S / speed), run=_patient(self._judge))
         yield Job(name="deliver", every_s=1.0 if speed == 1.0 else 0.25, run=_patient(self._deliver))
-        yield Job(name="rule files", every_s=5.0, run=_patient(self.book.refresh))
+        yield Job(name="rule files", every_s=5.0, run=_patient(self._refresh))
         yield Job(name="sweep", every_s=3600, run=_patient(self._sweep))
 
     def _poller(self, project: Project, feed: Feed) -> Callable[[], object]:
@@ -144,6 +171,19 @@ class Worker:
             wanted=self._wanted,
         )
         return _patient(lambda: poll.poll(turn))
+
+    def _refresh(self) -> None:
+        """Read the rules again, and say which of them an account can never feed."""
+        before = self.book.rules
+        self.book.refresh()
+        rules = self.book.rules
+        if rules is None or rules is before:
+            return
+        for account, known in self._parts.profiles.items():
+            blind = blind_rules(rules, known)
+            BLIND_RULES.labels(account).set(len(blind))
+            if blind:
+                _log.warning("rules without data", account=account, api=said(known), rules=blind)
 
     def _wanted(self) -> frozenset[str] | None:
         """Return the metrics that a rule looks at, None before there are rules."""

@@ -128,9 +128,9 @@ Written by `make bench-quota`; do not edit.
 
 ## The quota: how much of `live/diagnosis` is seen
 
-One day of one project for each of {seeds} seeds and three loads, in virtual time, over HTTP from the simulated
-Agora with its limits. A row can be read 60 to 120 s after its minute; an answer shows ten rows of its own
-choice and takes 0.2 s. Figures are means over the seeds, with the range where it matters.
+One day of one project for each of {seeds} seeds and three loads, in virtual time, over HTTP from the
+simulated Agora with its limits. A row can be read 60 to 120 s after its minute; an answer shows ten rows of
+its own choice and takes 0.2 s. Figures are means over the seeds, with the range where it matters.
 
 {loads}
 

@@ -1,6 +1,6 @@
 """What an account can ask: the endpoints of its dialect and plan, and what they deliver."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -67,6 +67,17 @@ def feed_metrics(dialect: str, feed: Feed) -> tuple[str, ...]:
     """Return the names of a polled feed's metrics in this dialect, in the order of the catalog."""
     foreign = CURRENT_ONLY if Dialect(dialect) is Dialect.BETA else BETA_ONLY
     return tuple(name for name, metric in METRICS.items() if metric.feed is feed and name not in foreign)
+
+
+def asked_metrics(dialect: str, feed: Feed, metrics: Collection[str] | None) -> tuple[str, ...]:
+    """Return the names of a live feed's metrics, or those of ``metrics``; raise ValueError for any other."""
+    if feed not in (Feed.SCALE, Feed.EXPERIENCE, Feed.NET):
+        raise ValueError(f"{feed} is no live feed of metrics")
+    known = feed_metrics(dialect, feed)
+    unknown = set(metrics or ()).difference(known)
+    if unknown:
+        raise ValueError(f"metrics of {feed} are {', '.join(known)}, not {sorted(unknown)}")
+    return known if metrics is None else tuple(name for name in known if name in metrics)
 
 
 def deliverable(dialect: str, plan: str | None = None) -> frozenset[str]:

@@ -30,7 +30,10 @@ class Envelope(msgspec.Struct, frozen=True):
 
     code: object = None
     message: object = None
+    request_id: object = msgspec.field(default=None, name="requestId")
     has_more: object = None
+    total_size: object = None
+    page_size: object = None
     data: msgspec.Raw = _ABSENT
     call_lists: msgspec.Raw = _ABSENT
     call_info: msgspec.Raw = _ABSENT

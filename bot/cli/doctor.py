@@ -13,7 +13,8 @@ from bot.model.finding import Finding, Health, doubtful, ill, well
 def doctor() -> None:
     """Check settings, database, rules, Slack and Agora; exit 1 where something failed.
 
-    Spends at most one request per endpoint and account of Agora's quota.
+    Spends at most one request per endpoint and account of Agora's quota, and a second one only where the
+    first of Agora's hosts cannot be reached.
     """
     worst = Health.OK
     for finding in findings():
@@ -35,42 +36,54 @@ def findings() -> Iterator[Finding]:
         settings = read_settings()
     except SettingsInvalid as invalid:
         settings = invalid.usable
-        yield from _lines("setting", invalid.problems)
+        yield from _lines(invalid.problems)
     if settings is None:
         return
     lacking = missing(settings, web=True)
-    yield from _lines("setting", lacking)
+    yield from _lines(lacking)
     try:
         watched = read_watched(settings)
     except SettingsInvalid as invalid:
-        yield from _lines("setting", invalid.problems)
+        yield from _lines(invalid.problems)
     else:
         names = ", ".join(
             f"{a.name} ({a.dialect}{f', {a.plan}' if a.plan else ''})" for a in watched.accounts
         )
         yield well("settings", f"{len(watched.projects)} project(s); accounts: {names}")
-    yield _rules(settings)
+    yield from _rules(settings, watched)
     yield from _running(settings, watched, slack=bool(settings.slack_bot_token.get_secret_value()))
 
 
-def _lines(what: str, problems: list[str]) -> Iterator[Finding]:
+def _lines(problems: list[str]) -> Iterator[Finding]:
     for problem in problems:
         name, _, said = problem.partition(": ")
-        yield ill(what, name, said or "See docs/reference/settings.md.")
+        what, _, step = said.partition("; ")
+        yield ill(name, what or "see docs/reference/settings.md", step)
 
 
-def _rules(settings: Settings) -> Finding:
+def _rules(settings: Settings, watched: Watched | None) -> Iterator[Finding]:
+    from bot.agora import profile
+    from bot.flows.blind import blind_rules, said
     from bot.flows.rulebook import read_folder
 
     reading = read_folder(settings.rules_dir)
     if reading.rules is None:
-        said = f"{len(reading.problems)} problem(s) in {settings.rules_dir}"
-        return ill("rules", said, "Run agora-bot rules check.")
-    return well("rules", f"{len(reading.rules.rules)} in {settings.rules_dir}")
+        problems = f"{len(reading.problems)} problem(s) in {settings.rules_dir}"
+        yield ill("rules", problems, "Run agora-bot rules check.")
+        return
+    yield well("rules", f"{len(reading.rules.rules)} in {settings.rules_dir}")
+    for account in watched.accounts if watched else ():
+        known = profile(account.dialect, account.plan)
+        if blind := blind_rules(reading.rules, known):
+            names = (
+                f"{len(blind)} get no data from account {account.name} ({said(known)}): {', '.join(blind)}"
+            )
+            yield doubtful("rules", names, "agora-bot rules check says what each of them lacks.")
 
 
 def _running(settings: Settings, watched: Watched | None, *, slack: bool) -> Iterator[Finding]:
     """Yield what only the world can tell: database, Slack, clock, Agora."""
+    from bot.agora import profile
     from bot.clock import Clock
     from bot.flows.checkup import check_agora, check_clock
     from bot.slack.app import web_client
@@ -101,6 +114,7 @@ def _running(settings: Settings, watched: Watched | None, *, slack: bool) -> Ite
     yield well("database", "answers, with the tables of this version")
     for account in watched.accounts if watched else ():
         projects = tuple(p for p in watched.projects if p.account == account.name) if watched else ()
-        with asking_once(settings, account, database, clock) as (agora, feeds):
-            yield from check_agora(agora, projects, feeds, clock.now())
+        agora = asking_once(settings, account, database, clock)
+        yield from check_agora(agora, projects, profile(account.dialect, account.plan), clock.now())
+        agora.close()
     database.close()

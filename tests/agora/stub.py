@@ -28,7 +28,8 @@ class Asked:
 
     @property
     def span(self) -> tuple[int, int]:
-        return int(self.query["start_ts"]), int(self.query["end_ts"])
+        start, end = ("startTs", "endTs") if "startTs" in self.query else ("start_ts", "end_ts")
+        return int(self.query[start]), int(self.query[end])
 
 
 @dataclass
