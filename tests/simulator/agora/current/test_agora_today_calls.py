@@ -73,6 +73,19 @@ def test_paging_to_the_end_gives_every_call_exactly_once(today: Any, page_size: 
     assert len({body["requestId"] for body in answers}) == len(answers)
 
 
+def test_a_page_that_ends_with_the_last_call_has_no_more_and_every_answer_an_id_of_its_own(
+    today: Any,
+) -> None:
+    _, client = today
+    now = int(client.clock.at)
+    window = {"start_ts": now - 3600, "end_ts": now - 400, "cname": DEMO}
+    size = client.ask(f"{CALL}/lists", **window)["total_size"]
+    answers = [client.ask(f"{CALL}/lists", page_size=size, **window) for _ in range(2)]
+    assert [body["has_more"] for body in answers] == [False, False]
+    assert answers[0]["requestId"] != answers[1]["requestId"]
+    assert client.ask(f"{CALL}/lists", page_size=size - 1, **window)["has_more"]
+
+
 def test_a_page_is_never_larger_than_a_hundred_and_beyond_the_last_one_empty(today: Any) -> None:
     _, client = today
     now = int(client.clock.at)
@@ -108,6 +121,24 @@ def test_series_come_for_the_named_sessions_only(today: Any) -> None:
     loss = [kv[1] for one in body["metrics"][0]["data"] if one["mid"] == 20018 for kv in one["kvs"]]
     assert 0 <= min(loss) < max(loss) <= 100
     assert client.ask(f"{CALL}/metrics", sids="nobody", **around(call, client))["metrics"] == []
+
+
+@pytest.mark.parametrize(
+    ("mid", "key"), [(20005, "user_audio_freeze_rate"), (20011, "user_video_freeze_rate")]
+)
+def test_the_freeze_rate_of_a_user_is_the_frozen_part_of_the_series(
+    simulated: Any, mid: int, key: str
+) -> None:
+    client, call = troubled(simulated, "uplink_loss")
+    people = [one for one in sessions(client, call) if key in one]
+    sids = ",".join(one["sid"] for one in people)
+    series = client.ask(f"{CALL}/metrics", sids=sids, **around(call, client))["metrics"]
+    frozen = {
+        entry["sid"]: [kv[1] for one in entry["data"] if one["mid"] == mid for kv in one["kvs"]]
+        for entry in series
+    }
+    for one in people:
+        assert one[key] == pytest.approx(statistics.fmean(frozen[one["sid"]]) / 2000, rel=0.01)
 
 
 def test_an_unknown_call_has_nobody_in_it(today: Any) -> None:

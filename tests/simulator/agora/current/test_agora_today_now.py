@@ -159,13 +159,29 @@ def test_users_add_up_over_channels_products_and_values_of_a_dimension(today: An
         assert row["userCount"] == sum(one["userCount"] for one in split if one["ts"] == row["ts"])
         assert 30 < row["userCount"] + browser["userCount"] < 100
         assert 8 <= channel["channelCount"] <= 14
-    people = [one["uid"] for one in demo_people(client)]
-    demo = [
-        points(client, USAGE, *window, metric="userCount", cname=DEMO, productType=product)
-        for product in ("Native", "WebRTC")
-    ]
-    assert demo[0][-1]["userCount"] + demo[1][-1]["userCount"] <= len(people)
     assert points(client, USAGE, *window, metric="userCount", cname="nowhere") == []
+
+
+def test_users_are_counted_while_they_are_in_the_channel(today: Any) -> None:
+    _, client = today
+    now = int(client.clock.at)
+    span = {"start_ts": now - 3000, "end_ts": now - 300}
+    calls = client.ask(f"{CALL}/lists", cname="support-desk-2", **span)["call_lists"]
+    people = [
+        one
+        for call in calls
+        for one in client.ask(f"{CALL}/sessions", call_id=call["call_id"], **span)["call_info"]
+        if one["platform"] != "Web"
+    ]
+    rows = points(client, USAGE, *span.values(), metric="userCount", cname="support-desk-2")
+    counts = {
+        ts: sum(one["join_ts"] < ts + 20 and (one["leave_ts"] or now) > ts for one in people)
+        for ts in range((now - 3000) // 20 * 20, (now - 300) // 20 * 20, 20)
+    }
+    assert {row["ts"]: row["userCount"] for row in rows} == {
+        ts: count for ts, count in counts.items() if count
+    }
+    assert len(set(counts.values())) > 1
 
 
 def test_named_values_of_a_dimension_come_alone(today: Any) -> None:
