@@ -5,18 +5,22 @@ from typing import Unpack
 
 from bot.agora import beta
 from bot.agora.answers import DiagnosisAnswer, UsageDay
+from bot.agora.beta_details import read_details
 from bot.agora.exchange import Exchange, Opening, Question
+from bot.agora.merge import span_of
+from bot.agora.pieces import pieces
 from bot.agora.plan_beta import CALL_DETAILS, CALL_LISTS, ENDPOINTS, INSIGHT_USAGE, LIVE_DIAGNOSIS
 from bot.agora.profile import asked_metrics
 from bot.agora.retry import NEXT_POLL_READS_AGAIN
 from bot.agora.walk import walk_back
-from bot.agora.wire import Envelope
 from bot.model.call import Call, CallDetails, CallSearch
 from bot.model.catalog import Feed
 from bot.model.observation import MetricPoint
 from bot.model.project import Dialect, Project
 from bot.model.time import Window
 
+SPARE_REQUESTS = 6
+"""At a request a second, people wait that much longer for a call of more than ten users."""
 USAGE_METRICS = ("userCount", "sessionCount", "channelCount")
 
 
@@ -36,7 +40,6 @@ class AgoraClient:
     """
 
     def __init__(self, **keywords: Unpack[Opening]) -> None:
-        self._now = keywords["now"]
         self._exchange = Exchange.opened(**keywords)
 
     def calls(
@@ -57,21 +60,23 @@ class AgoraClient:
 
         return walk_back(read, window, cname, at_most)
 
-    def details(self, project: Project, call: Call) -> CallDetails:
-        """Return at most ten users of a call with their series, of the newest three hours that are readable.
+    def details(self, project: Project, call: Call, *, spare: int = SPARE_REQUESTS) -> CallDetails:
+        """Return the users of a call with their series, of its newest 24 readable hours.
 
-        Raise TooFresh while the call is younger than about 150 s.
+        An answer holds ten users of three hours: longer calls take a request for each three hours, and up to
+        ``spare`` requests go to looking for users beyond ten. Raise TooFresh while the call is younger than
+        about 150 s.
         """
-        end = call.ended_at if call.ended_at is not None else int(self._now())
-        window = Window(start=call.started_at, end=max(end, call.started_at + 1))
 
-        def parse(answer: Envelope) -> CallDetails:
-            return beta.call_details(answer, call)
+        def read(part: Window) -> CallDetails:
+            question = Question(
+                endpoint=CALL_DETAILS, app_id=project.app_id, window=part, extra={"call_id": call.call_id}
+            )
+            return self._exchange.ask(question, lambda answer: beta.call_details(answer, call))
 
-        question = Question(
-            endpoint=CALL_DETAILS, app_id=project.app_id, window=window, extra={"call_id": call.call_id}
-        )
-        return self._exchange.ask(question, parse)
+        now = self._exchange.now()
+        windows = pieces(CALL_DETAILS, span_of(call, now), now)
+        return read_details(call, windows, read, spare=spare)
 
     def usage(
         self, project: Project, window: Window, metrics: Sequence[str] = USAGE_METRICS
