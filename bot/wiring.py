@@ -16,7 +16,7 @@ from bot.flows import evaluate, pace, poll
 from bot.flows.answer import Desk
 from bot.flows.deliver import Delivery, deliver
 from bot.flows.rulebook import RuleBook, tell_of_bad_rules
-from bot.flows.sweep import sweep
+from bot.flows.sweep import Retention, sweep
 from bot.model.catalog import POLLED_FEEDS, Feed
 from bot.model.project import Project
 from bot.render import Renderer
@@ -134,7 +134,11 @@ class Worker:
         return pace.period_s(sum(p.account == project.account for p in self._parts.projects))
 
     def _sweep(self) -> None:
-        sweep(self._parts.database, self._parts.clock.now())
+        settings = self._parts.settings
+        keep = Retention(
+            metrics_days=settings.retention_metrics_days, events_days=settings.retention_events_days
+        )
+        sweep(self._parts.database, self._parts.clock.now(), keep)
 
     def _judge(self) -> None:
         parts = self._parts
