@@ -98,6 +98,15 @@ class Settings(BaseSettings):
         default_factory=lambda: default_folder("templates"),
         description="Folder of the message templates; the shipped ones if absent.",
     )
+    retention_metrics_days: int = Field(
+        90,
+        ge=2,
+        le=36_500,
+        description="Days for which metrics are kept, at least 2; `agora-bot data export` takes them out.",
+    )
+    retention_events_days: int = Field(
+        30, ge=2, le=36_500, description="Days for which diagnosis events are kept, at least 2."
+    )
     host: str = Field("0.0.0.0", description="Address on which `web` listens.")  # noqa: S104 - behind a router
     port: int = Field(3000, ge=0, le=65535, description="Port on which `web` listens.")
     log_level: Annotated[str, AfterValidator(_log_level)] = Field(

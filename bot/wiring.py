@@ -18,7 +18,7 @@ from bot.flows.answer import Desk
 from bot.flows.blind import blind_rules, said
 from bot.flows.deliver import Delivery, deliver
 from bot.flows.rulebook import RuleBook, tell_of_bad_rules
-from bot.flows.sweep import sweep
+from bot.flows.sweep import Retention, sweep
 from bot.model.catalog import Feed
 from bot.model.project import Project
 from bot.render import Renderer
@@ -191,7 +191,11 @@ class Worker:
         return None if rules is None else frozenset(n for r in rules.rules if r.enabled for n in r.metrics)
 
     def _sweep(self) -> None:
-        sweep(self._parts.database, self._parts.clock.now())
+        settings = self._parts.settings
+        keep = Retention(
+            metrics_days=settings.retention_metrics_days, events_days=settings.retention_events_days
+        )
+        sweep(self._parts.database, self._parts.clock.now(), keep)
 
     def _judge(self) -> None:
         parts = self._parts

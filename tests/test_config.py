@@ -230,3 +230,17 @@ def test_secrets_are_in_no_text_of_the_settings(monkeypatch: pytest.MonkeyPatch)
 def test_the_reference_lists_the_settings_of_the_code() -> None:
     shipped = Path(__file__).parent.parent / "docs" / "reference" / "settings.md"
     assert shipped.read_text("utf-8") == reference()
+
+
+@pytest.mark.parametrize("name", ["RETENTION_METRICS_DAYS", "RETENTION_EVENTS_DAYS"])
+def test_observations_are_kept_for_two_days_at_least(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "1")
+    with pytest.raises(SettingsInvalid, match=name):
+        read_settings()
+    monkeypatch.setenv(name, "2")
+    assert getattr(read_settings(), name.lower()) == 2
+
+
+def test_observations_are_kept_beyond_the_windows_of_agora() -> None:
+    settings = read_settings()
+    assert (settings.retention_metrics_days, settings.retention_events_days) == (90, 30)

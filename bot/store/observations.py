@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.model.catalog import Feed
@@ -207,13 +207,3 @@ def _coverage(tx: Transaction, project: str, start: int, end: int) -> dict[Feed,
         Feed(feed): Coverage(known=frozenset(minutes), cut=frozenset(cut[feed]))
         for feed, minutes in known.items()
     }
-
-
-def forget_before(tx: Transaction, instant: int) -> None:
-    """Delete what is older than ``instant``."""
-    for table, column in (
-        (metric_points, metric_points.c.minute),
-        (diagnosis_events, diagnosis_events.c.ts),
-        (known_minutes, known_minutes.c.minute),
-    ):
-        tx.execute(delete(table).where(column < instant))

@@ -59,12 +59,3 @@ def test_a_watermark_never_goes_back(database: Database) -> None:
         observations.poll_succeeded(tx, "p", Feed.NET, watermark=T0 + 300, now=T0 + 800)
         (state,) = observations.feed_states(tx, "p")
     assert (state.watermark, state.error, state.succeeded_at) == (T0 + 600, None, T0 + 800)
-
-
-def test_old_observations_are_forgotten(database: Database) -> None:
-    with database.transaction() as tx:
-        observations.save_points(tx, "p", [point(0, 1.0), point(5, 2.0)], T0)
-        observations.save_events(tx, "p", [EVENT], T0)
-        observations.forget_before(tx, T0 + 60)
-        seen = observations.read(tx, "p", T0, T0 + 600, ["pcu"])
-    assert (seen.metrics["pcu"], seen.events) == ({T0 + 300: 2.0}, ())
