@@ -31,7 +31,7 @@ def save_aged(database: Database, *ages_days: float) -> None:
     with database.transaction() as tx:
         observations.save_points(tx, "p", points(*minutes), T0)
         observations.save_events(tx, "p", events, T0)
-        observations.mark_known(tx, "p", Feed.DIAGNOSIS, minutes, cut=False)
+        observations.mark_known(tx, "p", Feed.DIAGNOSIS, minutes, cut=frozenset())
 
 
 def ages(database: Database) -> tuple[list[int], list[int], list[int]]:

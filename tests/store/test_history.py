@@ -30,7 +30,7 @@ def fill(database: Database) -> None:
                 T0,
             )
             observations.save_events(tx, project, [event_at(t + 7) for t in minutes], T0)
-            observations.mark_known(tx, project, Feed.DIAGNOSIS, minutes, cut=False)
+            observations.mark_known(tx, project, Feed.DIAGNOSIS, minutes, cut=frozenset())
             incidents.save(tx, resolved(project, T0))
 
 
@@ -157,11 +157,15 @@ def test_an_event_tells_whether_its_minute_was_cut(
 ) -> None:
     with database.transaction() as tx:
         observations.save_events(tx, "p", [event_at(T0 + 59)], T0 + 200)
-        observations.mark_known(tx, "p", Feed.DIAGNOSIS, [T0 + 60], cut=not cut)
-        observations.mark_known(tx, "p", Feed.NET, [T0], cut=not cut)
-        observations.mark_known(tx, "q", Feed.DIAGNOSIS, [T0], cut=not cut)
+        observations.mark_known(
+            tx, "p", Feed.DIAGNOSIS, [T0 + 60], cut=frozenset() if cut else frozenset({T0, T0 + 60})
+        )
+        observations.mark_known(tx, "p", Feed.NET, [T0], cut=frozenset() if cut else frozenset({T0, T0 + 60}))
+        observations.mark_known(
+            tx, "q", Feed.DIAGNOSIS, [T0], cut=frozenset() if cut else frozenset({T0, T0 + 60})
+        )
         if known:
-            observations.mark_known(tx, "p", Feed.DIAGNOSIS, [T0], cut=cut)
+            observations.mark_known(tx, "p", Feed.DIAGNOSIS, [T0], cut=frozenset({T0} if cut else ()))
         (seen,) = history.read_events(tx, ("p",), DAY, after=None, limit=9)
     assert (seen.event, seen.at_least, seen.fetched_at) == (event_at(T0 + 59), expected, T0 + 200)
 
