@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from bot.config import ProjectsFile
+from bot.flows.export_columns import COLUMNS
 from bot.model.catalog import FACTORS, METRICS
 from bot.model.message import Action
 from bot.rules import Source, load
@@ -49,6 +50,17 @@ def test_the_example_of_rules_is_good_and_the_tables_are_complete() -> None:
     tables = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", text, re.MULTILINE))
     expected = {m.name: m.title for m in METRICS.values()} | {f.name: str(f.id) for f in FACTORS.values()}
     assert tables == expected
+
+
+def test_every_column_of_an_export_is_explained() -> None:
+    text = (ROOT / "docs/reference/export.md").read_text("utf-8")
+    told = {
+        name.lower(): re.findall(r"^\| `(\w+)` \| (\w+) \| (.+) \|$", rows, re.MULTILINE)
+        for name, rows in re.findall(r"^## (Metrics|Events|Incidents)\n(.*?)(?=^## |\Z)", text, re.M | re.S)
+    }
+    assert told == {
+        what.value: [(c.name, c.kind.value, c.meaning) for c in columns] for what, columns in COLUMNS.items()
+    }
 
 
 def test_the_manifest_has_the_commands_and_scopes_of_the_code() -> None:

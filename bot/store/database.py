@@ -69,12 +69,16 @@ class Database:
             raise DatabaseUnavailable(self._gone(error)) from error
 
     def check_schema(self) -> None:
-        """Raise SchemaBehind unless the tables are those of this version."""
+        """Raise SchemaBehind unless the tables are those of this version, DatabaseUnavailable where it cannot
+        be told, as for a file that is no database."""
         from alembic.runtime.migration import MigrationContext
         from alembic.script import ScriptDirectory
 
-        with self.transaction() as tx:
-            current = MigrationContext.configure(tx).get_current_revision()
+        try:
+            with self.transaction() as tx:
+                current = MigrationContext.configure(tx).get_current_revision()
+        except DBAPIError as error:
+            raise DatabaseUnavailable(self._gone(error)) from error
         head = ScriptDirectory(str(self._migrations)).get_current_head()
         if current != head:
             raise SchemaBehind(
