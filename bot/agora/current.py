@@ -34,23 +34,26 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[Item]):
-    """One page of a list; ``has_more`` says that the next one holds something."""
+    """One page of a list with the ids of its items; ``has_more``: the next one holds something, too."""
 
     items: tuple[Item, ...]
+    ids: frozenset[str]
     has_more: bool
 
 
 def call_page(answer: Envelope, page_no: int) -> Page[Call]:
     """Return one page of calls, in Agora's order, which is newest first."""
-    return _page(answer, page_no, tuple(map(_call, rows(answer.call_lists, CurrentCallRow))))
+    calls = tuple(map(_call, rows(answer.call_lists, CurrentCallRow)))
+    return _page(answer, page_no, calls, frozenset(call.call_id for call in calls))
 
 
 def session_page(answer: Envelope, page_no: int) -> Page[Session]:
     """Return one page of sessions, in Agora's order."""
-    return _page(answer, page_no, tuple(map(_session, rows(answer.call_info, CurrentSessionRow))))
+    sessions = tuple(map(_session, rows(answer.call_info, CurrentSessionRow)))
+    return _page(answer, page_no, sessions, frozenset(session.sid for session in sessions))
 
 
-def _page(answer: Envelope, page_no: int, items: tuple[Item, ...]) -> Page[Item]:
+def _page(answer: Envelope, page_no: int, items: tuple[Item, ...], ids: frozenset[str]) -> Page[Item]:
     """Judge by ``has_more``, without it by ``total_size``, without both by whether the page is full."""
     size, total = _number(answer.page_size) or PAGE_SIZE, _number(answer.total_size)
     if isinstance(answer.has_more, bool):
@@ -59,7 +62,7 @@ def _page(answer: Envelope, page_no: int, items: tuple[Item, ...]) -> Page[Item]
         more = page_no * size < total
     else:
         more = len(items) >= size
-    return Page(items=items, has_more=more)
+    return Page(items=items, ids=ids, has_more=more)
 
 
 def _number(value: object) -> int | None:

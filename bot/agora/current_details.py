@@ -55,13 +55,10 @@ def read_sessions(
         for window, page in pages_of(pages, windows):
             spent += 1
             read[window] = None
-            fresh = [session for session in page.items if session.sid not in known]
-            known |= {session.sid: session for session in fresh}
-            repeats = page.has_more and not fresh
-            if repeats or (spent == at_most and (page.has_more or window != windows[-1])):
+            known = {session.sid: session for session in page.items} | known
+            if spent == at_most:
                 break
-        else:
-            all_read = True
+        all_read = not page.has_more and window.start == windows[-1].start
     except AgoraError:
         if not spent:
             raise

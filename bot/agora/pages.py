@@ -13,14 +13,20 @@ from bot.model.time import Window
 def pages_of(
     read: Callable[[Window, int], Page[Item]], windows: Iterable[Window]
 ) -> Iterator[tuple[Window, Page[Item]]]:
-    """Yield every page of every window, numbered from 1 in each; an empty page is the last of its window."""
+    """Yield every page of every window, numbered from 1 in each.
+
+    A page that tells nothing new of its window, and yet has more, is the last of all.
+    """
     for window, first in read_each(lambda window: read(window, 1), windows):
-        number, page = 1, first
+        number, page, seen = 1, first, frozenset[str]()
         yield window, page
-        while page.has_more and page.items:
+        while page.has_more and page.ids - seen:
+            seen |= page.ids
             number += 1
             page = read(window, number)
             yield window, page
+        if page.has_more:
+            return
 
 
 def newest_calls(
@@ -40,16 +46,14 @@ def newest_calls(
     requests = len(windows) + 2 * -(-at_most // PAGE_SIZE) + 1
     try:
         for piece, page in pages_of(read, windows):
-            fresh = {call.call_id: call for call in page.items if call.call_id not in seen}
-            seen |= fresh
-            line = max(piece.start, min((call.started_at for call in page.items), default=piece.start))
-            line = line if page.has_more else piece.start
+            seen = {call.call_id: call for call in page.items} | seen
+            oldest = min((call.started_at for call in page.items), default=line)
+            line = max(piece.start, oldest) if page.has_more else piece.start
             requests -= 1
-            repeats = page.has_more and not fresh
-            if repeats or requests == 0 or len(_from(line, wanted(seen, window, cname))) > at_most:
+            if requests == 0 or len(_from(line, wanted(seen, window, cname))) > at_most:
                 break
         else:
-            all_read = True
+            all_read = not page.has_more
     except AgoraError:
         if not wanted(seen, window, cname):
             raise

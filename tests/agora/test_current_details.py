@@ -73,6 +73,31 @@ def test_a_long_call_is_read_in_windows_of_the_plan_and_joined(agora, premium, p
     assert all(end - start < 3 * HOUR_S for start, end in (asked.span for asked in agora.asked))
 
 
+def test_a_window_whose_first_page_is_known_already_is_read_on(agora, premium, project):
+    call = call_of(5)
+    agora.script = [PretendCall(call, 130)]
+    details = premium.details(project, call, spare=30)
+    assert (len(details.sessions), len(details.series), details.cut) == (130, 130, False)
+    assert paths(agora) == ["sessions"] * 4 + ["metrics"] * 14
+
+
+def test_a_list_that_repeats_itself_is_cut(agora, premium, project):
+    row = {"sid": "s1", "uid": 1, "join_ts": END - 60}
+    agora.script = [ok(call_info=[row], has_more=True)] * 2 + [ok(metrics=[])]
+    details = premium.details(project, call_of(5))
+    assert (paths(agora), details.cut, details.users_at_least) == (["sessions"] * 2 + ["metrics"], True, 1)
+
+
+def test_a_window_that_agora_finds_too_long_is_split(agora, premium, project):
+    call = call_of(2)
+    pretend = PretendCall(call, 5)
+    refusal = Reply({"code": 300, "message": "query time length limit error"})
+    agora.script = [lambda asked: refusal if asked.span[1] - asked.span[0] > 4000 else pretend(asked)]
+    details = premium.details(project, call)
+    assert (len(details.sessions), len(details.series), details.cut) == (5, 5, False)
+    assert paths(agora) == ["sessions"] * 3 + ["metrics"] * 2
+
+
 def test_series_are_asked_only_of_those_who_were_there(agora, premium, project):
     call = call_of(5)
     agora.script = [PretendCall(call, 2, step_s=4 * HOUR_S, stay_s=60)]

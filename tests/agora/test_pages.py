@@ -118,6 +118,13 @@ def test_a_server_that_repeats_its_page_ends_the_reading(agora, premium, project
     assert (ids(search), search.complete, len(agora.asked)) == (["c1"], False, 2)
 
 
+def test_a_piece_whose_first_page_is_known_already_is_read_on(agora, premium, project):
+    starts = [LONG_WINDOW.start + n for n in range(300)]
+    agora.script = [PretendPages(starts, by_overlap=True, length_s=10 * DAY_S)]
+    search = premium.calls(project, LONG_WINDOW, at_most=1000)
+    assert (len(search.calls), search.complete, len(agora.asked)) == (300, True, 9)
+
+
 def test_an_empty_page_that_says_more_ends_the_reading(agora, premium, project):
     agora.script = [ok(has_more=True, call_lists=[])]
     search = premium.calls(project, WINDOW)
