@@ -65,8 +65,8 @@ def save(database: Database) -> None:
             ]
             observations.save_points(tx, project, points, T0 + 99)
         observations.save_events(tx, "p", [_event(n, name) for n, name in enumerate(NAMES)], T0 + 99)
-        observations.mark_known(tx, "p", Feed.DIAGNOSIS, [T0], cut=True)
-        observations.mark_known(tx, "p", Feed.DIAGNOSIS, [T0 + 60], cut=False)
+        observations.mark_known(tx, "p", Feed.DIAGNOSIS, [T0], cut=frozenset([T0]))
+        observations.mark_known(tx, "p", Feed.DIAGNOSIS, [T0 + 60], cut=frozenset())
         incidents.save(tx, INCIDENT)
         incidents.save(tx, replace(INCIDENT, fingerprint="later", fired_at=HOUR.end))
 
