@@ -16,7 +16,7 @@ from bot.flows import evaluate, pace, poll
 from bot.flows.answer import Desk
 from bot.flows.deliver import Delivery, deliver
 from bot.flows.rulebook import RuleBook, tell_of_bad_rules
-from bot.flows.sweep import Retention, sweep
+from bot.flows.sweep import PAUSE_S, Retention, sweep
 from bot.model.catalog import POLLED_FEEDS, Feed
 from bot.model.project import Project
 from bot.render import Renderer
@@ -138,7 +138,8 @@ class Worker:
         keep = Retention(
             metrics_days=settings.retention_metrics_days, events_days=settings.retention_events_days
         )
-        sweep(self._parts.database, self._parts.clock.now(), keep)
+        stopping = self._parts.stopping
+        sweep(self._parts.database, self._parts.clock.now(), keep, rest=lambda: stopping.wait(PAUSE_S))
 
     def _judge(self) -> None:
         parts = self._parts

@@ -104,7 +104,7 @@ def _window(start: str, end: str, now: float) -> Window:
 
 
 def instant(told: str, now: float, option: str) -> int:
-    """Return Unix seconds of ``now``, a span back from it, or an ISO date; raise Refused for anything else."""
+    """Return Unix seconds of ``now``, a span back from it, or an ISO date; raise Refused where it is none."""
     if told == "now":
         return int(now)
     try:
