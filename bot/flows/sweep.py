@@ -65,7 +65,8 @@ def forget(
 ) -> int:
     """Delete rows older than ``before`` in at most ``bites`` transactions; return how many they were.
 
-    Between two of them, and before the first, it rests."""
+    Between two of them, and before the first, it rests.
+    """
     with database.transaction() as tx:
         waiting = deque(history.series_of(tx, shelf))
     gone = 0
