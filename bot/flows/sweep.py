@@ -1,4 +1,4 @@
-"""Forget what is older than it has to be kept, in small bites, so that nobody waits for it."""
+"""Forget what is older than it has to be kept, in small bites, so that nobody waits for long."""
 
 from collections import deque
 from collections.abc import Callable
@@ -11,8 +11,8 @@ KEEP_INCIDENTS_S = 365 * DAY_S
 KEEP_MESSAGES_S = 7 * DAY_S
 
 ROWS_A_BITE = 1000
-"""Rows that one transaction deletes at most; measured: eight milliseconds, in which SQLite lets nobody else
-write."""
+"""Rows that one transaction deletes at most. SQLite lets nobody else write meanwhile; measured on a busy
+machine: 5 ms in the median, 300 ms at the longest."""
 PAUSE_S = 0.1
 """The rest between two transactions: who waits for SQLite looks every 100 ms at most whether it is free."""
 INCIDENTS_A_BITE = 100
