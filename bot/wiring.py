@@ -18,7 +18,7 @@ from bot.flows.answer import Desk
 from bot.flows.blind import blind_rules, said
 from bot.flows.deliver import Delivery, deliver
 from bot.flows.rulebook import RuleBook, tell_of_bad_rules
-from bot.flows.sweep import Retention, sweep
+from bot.flows.sweep import PAUSE_S, Retention, sweep
 from bot.model.catalog import Feed
 from bot.model.project import Project
 from bot.render import Renderer
@@ -195,7 +195,8 @@ class Worker:
         keep = Retention(
             metrics_days=settings.retention_metrics_days, events_days=settings.retention_events_days
         )
-        sweep(self._parts.database, self._parts.clock.now(), keep)
+        stopping = self._parts.stopping
+        sweep(self._parts.database, self._parts.clock.now(), keep, rest=lambda: stopping.wait(PAUSE_S))
 
     def _judge(self) -> None:
         parts = self._parts

@@ -48,7 +48,9 @@ def data() -> None:
 )
 @click.option("--what", type=click.Choice([w.value for w in What]), default="metrics", show_default=True)
 @click.option("--project", help="Only this project; all if absent.")
-@click.option("--output", default="-", show_default=True, metavar="FILE", help="Where to; - is the terminal.")
+@click.option(
+    "--output", default="-", show_default=True, metavar="FILE", help="Where to; - is standard output."
+)
 @click.option("--force", is_flag=True, help="Replace FILE where it exists.")
 def export(start: str, end: str, form: str, what: str, project: str | None, output: str, force: bool) -> None:
     """Write stored metrics, diagnosis events or incidents as CSV, JSON Lines or Parquet.

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +28,7 @@ def destination(output: str, *, force: bool) -> Iterator[IO[bytes]]:
         return
     path = Path(os.path.realpath(output))  # a link stays a link
     _check(path, output, force)
-    part = path.with_name(f".agora-bot-{os.getpid()}.part")
+    part = path.with_name(f".agora-bot-{uuid.uuid4().hex}.part")
     try:
         with part.open("xb") as stream:
             yield stream

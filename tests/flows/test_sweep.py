@@ -20,6 +20,11 @@ from tests.conftest import T0
 KEEP = Retention(metrics_days=90, events_days=30)
 
 
+def on() -> bool:
+    """Rest for no time at all."""
+    return False
+
+
 def points(*minutes: int, metric: str = "pcu") -> list[MetricPoint]:
     return [MetricPoint(metric=metric, minute=minute, value=1.0) for minute in minutes]
 
@@ -64,7 +69,7 @@ def test_what_is_young_stays(
     database: Database, keep: Retention, metrics: list[int], events: list[int], known: list[int]
 ) -> None:
     save_aged(database, 0, 2, 3, 30, 31, 90, 91)
-    sweep(database, T0, keep)
+    sweep(database, T0, keep, on)
     assert ages(database) == (metrics, events, known)
 
 
@@ -92,7 +97,7 @@ def test_no_transaction_deletes_more_than_a_thousand_rows(database: Database) ->
         for metric in ("pcc", "pcu", "videoFreezeRate"):
             observations.save_points(tx, "p", points(*range(0, 900 * 60, 60), metric=metric), T0)
     with deletions() as found:
-        assert forget(database, history.POINTS, T0) == 2700
+        assert forget(database, history.POINTS, T0, on) == 2700
     assert found == [0, 1000, 1000, 700]
 
 
@@ -100,8 +105,16 @@ def test_a_run_ends_after_its_bites_and_the_next_goes_on(database: Database) -> 
     with database.transaction() as tx:
         observations.save_points(tx, "p", points(*range(0, 25 * 60, 60)), T0)
         observations.save_points(tx, "q", points(*range(0, 25 * 60, 60)), T0)
-    gone = [forget(database, history.POINTS, T0, rows_a_bite=10, bites=2) for _ in range(4)]
+    gone = [forget(database, history.POINTS, T0, on, rows_a_bite=10, bites=2) for _ in range(4)]
     assert gone == [20, 20, 10, 0]
+
+
+def test_a_sweep_rests_before_each_bite_and_ends_when_it_is_told_to(database: Database) -> None:
+    with database.transaction() as tx:
+        observations.save_points(tx, "p", points(*range(0, 50 * 60, 60)), T0)
+    answers = iter([False, False, True])
+    assert forget(database, history.POINTS, T0, lambda: next(answers), rows_a_bite=10) == 20
+    assert next(answers, "all were asked for") == "all were asked for"
 
 
 def test_many_series_with_little_each_are_spread_over_transactions(database: Database) -> None:
@@ -109,9 +122,9 @@ def test_many_series_with_little_each_are_spread_over_transactions(database: Dat
     with database.transaction() as tx:
         for metric in every:
             observations.save_points(tx, "p", points(T0 - 60, T0, metric=metric), T0)
-    assert forget(database, history.POINTS, T0, bites=1) == flow.SERIES_A_BITE
-    assert forget(database, history.POINTS, T0, bites=2) == flow.SERIES_A_BITE
-    assert forget(database, history.POINTS, T0, bites=3) == 1
+    assert forget(database, history.POINTS, T0, on, bites=1) == flow.SERIES_A_BITE
+    assert forget(database, history.POINTS, T0, on, bites=2) == flow.SERIES_A_BITE
+    assert forget(database, history.POINTS, T0, on, bites=3) == 1
 
 
 def test_incidents_and_messages_go_after_their_time(database: Database) -> None:
@@ -124,7 +137,7 @@ def test_incidents_and_messages_go_after_their_time(database: Database) -> None:
         message = Outgoing(kind=MessageKind.OPENING, event=opened)
         outbox.enqueue(tx, kept[0], (message,), T0 - 8 * DAY_S, T0)
         waiting = outbox.backlog(tx)
-    sweep(database, T0, KEEP)
+    sweep(database, T0, KEEP, on)
     with database.transaction() as tx:
         assert [incidents.find(tx, n) is not None for n in kept] == [True, True, False]
         assert outbox.backlog(tx) == waiting, "a message that waits is never forgotten"
@@ -152,7 +165,7 @@ def test_a_poller_and_a_second_sweeper_go_on_while_old_rows_are_deleted(database
     gone: list[int] = []
 
     def prune() -> None:
-        gone.append(forget(database, history.POINTS, T0 - 90 * DAY_S, rows_a_bite=200))
+        gone.append(forget(database, history.POINTS, T0 - 90 * DAY_S, on, rows_a_bite=200))
 
     sweepers = [threading.Thread(target=prune) for _ in range(2)]
     for thread in sweepers:
@@ -163,7 +176,7 @@ def test_a_poller_and_a_second_sweeper_go_on_while_old_rows_are_deleted(database
             observations.save_points(tx, "p", points(minute), T0)
     for thread in sweepers:
         thread.join()
-    forget(database, history.POINTS, T0 - 90 * DAY_S)
+    forget(database, history.POINTS, T0 - 90 * DAY_S, on)
     with database.transaction() as tx:
         seen = observations.read(tx, "p", 0, young.stop, ["pcu"])
     assert (sorted(seen.metrics["pcu"]), len(gone)) == (list(young), 2)

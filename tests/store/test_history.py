@@ -104,6 +104,24 @@ def test_no_statement_reads_a_whole_table(database: Database, work: Callable[[Tr
     assert [plan for plan in found if any(scan in plan for scan in scans)] == []
 
 
+@pytest.mark.parametrize(
+    ("shelf", "series"),
+    [(history.POINTS, ("q", "pcu")), (history.EVENTS, ("q",)), (history.KNOWN, ("q", "diagnosis"))],
+)
+def test_the_index_is_used_also_while_the_statistics_count_what_is_gone(
+    database: Database, shelf: history.Shelf, series: history.Series
+) -> None:
+    fill(database)
+    with database.transaction() as tx:
+        tx.execute(text("ANALYZE"))
+    with database.transaction() as tx:
+        for project in PROJECTS:
+            history.forget_oldest(tx, shelf, (project, *series[1:]), T0 + 70_000, limit=5000)
+        with plans(tx) as found:
+            assert history.forget_oldest(tx, shelf, series, T0 + 80_000, limit=50) == 50
+    assert [plan for plan in found if "Seq Scan" in plan or "SCAN" in plan] == []
+
+
 def test_series_are_listed_once_each_in_order(database: Database) -> None:
     fill(database)
     with database.transaction() as tx:
