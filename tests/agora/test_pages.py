@@ -78,6 +78,12 @@ def test_a_page_that_agora_cut_shorter_is_counted_by_its_own_size(agora, premium
     assert (len(search.calls), search.complete, len(agora.asked)) == (50, True, 3)
 
 
+def test_full_pages_to_the_end_are_not_followed_by_an_empty_one(agora, premium, project):
+    agora.script = [PretendPages(MANY[:200], total_size)]
+    search = premium.calls(project, WINDOW, at_most=1000)
+    assert (len(search.calls), search.complete, len(agora.asked)) == (200, True, 2)
+
+
 def test_reading_stops_when_there_are_enough(agora, premium, project):
     agora.script = [PretendPages(MANY)]
     search = premium.calls(project, WINDOW, at_most=30)
@@ -104,10 +110,10 @@ def test_calls_that_began_before_the_pages_read_are_not_shown_as_the_next_newest
         LONG_WINDOW.end - 9000 + n for n in range(40)
     ]
     pretend = PretendPages(starts, by_overlap=True)
-    pretend.rows[0]["destroyed_ts"] = LONG_WINDOW.end
+    pretend.rows[0]["destroyed_ts"] = pretend.rows[1]["destroyed_ts"] = LONG_WINDOW.end
     agora.script = [pretend]
-    search = premium.calls(project, LONG_WINDOW, at_most=39)
-    assert [f"c{n}" for n in range(189, 150, -1)] == ids(search)
+    search = premium.calls(project, LONG_WINDOW, at_most=41)
+    assert [f"c{n}" for n in range(189, 148, -1)] == ids(search)
     assert not search.complete
 
 
