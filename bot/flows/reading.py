@@ -94,7 +94,8 @@ def opened(reading: Reading, now: float) -> Reading:
     kept_from = floor_minute(now - HOUR_S) + 2 * MINUTE_S
     frontier = max(reading.frontier, kept_from)
     slices = tuple(s for s in reading.slices if s.start >= frontier)
-    return replace(reading, frontier=frontier, slices=slices, waits=False)
+    cut = frozenset(minute for minute in reading.cut if minute >= frontier)
+    return replace(reading, frontier=frontier, slices=slices, waits=False, cut=cut)
 
 
 def next_window(reading: Reading, now: float, allowance: Allowance) -> Window | None:
@@ -122,7 +123,7 @@ def next_window(reading: Reading, now: float, allowance: Allowance) -> Window | 
 
 
 def taken(reading: Reading, window: Window, rows: int, now: float, allowance: Allowance) -> Reading:
-    """Return the reading after ``window`` was answered with ``rows`` rows."""
+    """Return the reading after ``window``, asked for at ``now``, was answered with ``rows`` rows."""
     mature, _ = reading.ends(now)
     checked = next((s for s in reading.slices if (s.start, s.end) == (window.start, window.end)), None)
     if checked is not None:

@@ -164,3 +164,9 @@ def test_the_density_follows_what_came(
     rows: int, span_s: int, compare: Callable[[float, float], bool]
 ) -> None:
     assert compare(reading.learnt(0.1, rows, span_s), 0.1)
+
+
+def test_cut_minutes_are_forgotten_once_they_are_told() -> None:
+    after = turn(World(rows=spread(40, span_s=120)), Reading(frontier=T0), NOW, NOTHING)
+    assert after.cut
+    assert reading.opened(after, NOW + 60).cut == frozenset()
