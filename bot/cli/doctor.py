@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 
 import click
 
@@ -114,7 +115,6 @@ def _running(settings: Settings, watched: Watched | None, *, slack: bool) -> Ite
     yield well("database", "answers, with the tables of this version")
     for account in watched.accounts if watched else ():
         projects = tuple(p for p in watched.projects if p.account == account.name) if watched else ()
-        agora = asking_once(settings, account, database, clock)
-        yield from check_agora(agora, projects, profile(account.dialect, account.plan), clock.now())
-        agora.close()
+        with closing(asking_once(settings, account, database, clock)) as agora:
+            yield from check_agora(agora, projects, profile(account.dialect, account.plan), clock.now())
     database.close()

@@ -34,6 +34,9 @@ def check_agora(
     client: Answers, projects: tuple[Project, ...], profile: Profile, now: float
 ) -> Iterator[Finding]:
     """Yield a finding for each endpoint of one account; projects take turns, no endpoint is asked twice."""
+    if not projects:
+        yield doubtful("projects", "none uses this account", "Remove it from projects.yml, or add a project.")
+        return
     by_endpoint = {name: feed for feed, name in profile.polled.items()}
     feeds = tuple(by_endpoint.values())
     recent = Window(start=floor_minute(now) - 10 * MINUTE_S, end=floor_minute(now) - 2 * MINUTE_S)
