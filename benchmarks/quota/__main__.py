@@ -142,6 +142,11 @@ its own choice and takes 0.2 s. Figures are means over the seeds, with the range
 - **latency** runs from the moment at which a row can be read until it is stored.
 - In storms the project's freeze rate rises as well, as it does in the simulator's own scenario; the bot takes
   that as its signal. In the ordinary load outbreaks show in the diagnosis feed only.
+
+What limits storms: the heaviest of these days have more rows than 1000 requests can show. Of the 960 planned
+requests, one each 300 s is kept to see the next outbreak at all. Nobody knows how dense an outbreak is nor
+how long it lasts, and windows are whole seconds, so a slice is not filled with ten new rows. The first minute
+of an outbreak waits until the next poll finds it.
 """
 
 if __name__ == "__main__":
