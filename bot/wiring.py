@@ -17,6 +17,7 @@ from bot.flows import evaluate, poll
 from bot.flows.answer import Desk
 from bot.flows.blind import blind_rules, said
 from bot.flows.deliver import Delivery, deliver
+from bot.flows.pace import feeds_read
 from bot.flows.rulebook import RuleBook, tell_of_bad_rules
 from bot.flows.sweep import PAUSE_S, Retention, sweep
 from bot.model.catalog import Feed
@@ -185,6 +186,11 @@ class Worker:
             if blind:
                 _log.warning("rules without data", account=account, api=said(known), rules=blind)
 
+    def _read(self) -> list[tuple[Project, tuple[Feed, ...]]]:
+        """Return each project with the feeds that are read of it."""
+        parts, wanted = self._parts, self._wanted()
+        return [(p, feeds_read(parts.profiles[p.account], wanted)) for p in parts.projects]
+
     def _wanted(self) -> frozenset[str] | None:
         """Return the metrics that a rule looks at, None before there are rules."""
         rules = self.book.rules
@@ -200,7 +206,7 @@ class Worker:
 
     def _judge(self) -> None:
         parts = self._parts
-        poll.observe_self(parts.database, parts.projects, parts.clock.now())
+        poll.observe_self(parts.database, self._read(), parts.clock.now())
         if self.book.rules is None:
             return
         for project in parts.projects:

@@ -86,20 +86,26 @@ def budget(used: Iterable[QuotaUse], account: str, endpoint: Endpoint, round_cos
     )
 
 
-def round_cost(
-    profile: Profile, feed: Feed, projects: Iterable[Project], wanted: Collection[str] | None
-) -> int:
-    """Return the requests that one poll of every feed on this feed's quota costs, in all ``projects``.
+def round_cost(profile: Profile, projects: Iterable[Project], wanted: Collection[str] | None) -> int:
+    """Return the requests that one poll of every feed on one quota costs, in all ``projects``.
 
     The API of 2019 tells all metrics of a feed in one request and counts each feed apart; today's tells one
     metric of one product, and counts all together. ``wanted`` are the metrics asked for, None all.
     """
     if profile.dialect is Dialect.BETA:
         return len(tuple(projects))
-    names = {
-        name
-        for other in profile.polled
-        for name in feed_metrics(profile.dialect, other)
-        if wanted is None or name in wanted
-    }
+    names = [name for other in profile.polled for name in asked_of(profile, other, wanted)]
     return sum(len(names) * len(project.products) for project in projects)
+
+
+def asked_of(profile: Profile, feed: Feed, wanted: Collection[str] | None) -> tuple[str, ...]:
+    """Return the metrics to ask a feed for: in the API of 2019 all, since they cost nothing more."""
+    names = feed_metrics(profile.dialect, feed)
+    if profile.dialect is Dialect.BETA or wanted is None:
+        return names
+    return tuple(name for name in names if name in wanted)
+
+
+def feeds_read(profile: Profile, wanted: Collection[str] | None) -> tuple[Feed, ...]:
+    """Return the feeds that are worth a request: the diagnosis, and those with a metric to ask for."""
+    return tuple(f for f in profile.polled if f is Feed.DIAGNOSIS or asked_of(profile, f, wanted))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.agora import AgoraError, DiagnosisAnswer, Endpoint, Profile, feed_metrics, readable
+from bot.agora import AgoraError, DiagnosisAnswer, Endpoint, Profile, readable
 from bot.flows import pace, reading, signals
 from bot.flows.reading import Allowance, Reading, Slice
 from bot.model.catalog import Feed
@@ -18,9 +18,9 @@ from bot.model.time import HOUR_S, MINUTE_S, Window, floor_minute
 from bot.store import Database, DatabaseUnavailable, FeedState, QuotaUse, Transaction, ledger, observations
 from bot.telemetry import log
 
-LEASE_S = 600
-"""How long a turn may take before another worker may take it: today's Premium plan allows 3 requests a
-minute."""
+FIRST_S, EACH_S = 60, 30
+"""How long a turn may take before another worker may take it, and how much longer for each request: today's
+Premium plan allows three a minute."""
 
 REQUESTS_AT_MOST = 40
 """Requests of one turn; what is left then is read in the next one, at once."""
@@ -60,13 +60,18 @@ class Turn:
 
     def metrics(self) -> tuple[str, ...]:
         """Return the metrics to ask for."""
-        wanted = None if self.profile.dialect is Dialect.BETA else self.wanted()
-        names = feed_metrics(self.profile.dialect, self.feed)
-        return tuple(name for name in names if wanted is None or name in wanted)
+        return pace.asked_of(self.profile, self.feed, self.wanted())
+
+    def lease_s(self) -> int:
+        """Return how long another worker leaves the turn alone: from a claim, or from the last answer."""
+        several = self.profile.dialect is Dialect.CURRENT
+        return FIRST_S + EACH_S * (len(self.metrics()) * len(self.project.products) if several else 1)
 
 
 def poll(turn: Turn) -> bool:
     """Poll if it is this feed's turn; return whether a request was tried. Failures are logged and kept."""
+    if turn.feed not in pace.feeds_read(turn.profile, turn.wanted()):
+        return False
     before = _claimed(turn)
     if before is None:
         return False
@@ -92,14 +97,14 @@ def _claimed(turn: Turn) -> FeedState | None:
     now, name = turn.now(), turn.project.name
     with turn.database.transaction() as tx:
         since = floor_minute(now) - HOUR_S
-        if not observations.claim_poll(tx, name, turn.feed, now=now, lease_s=LEASE_S, since=since):
+        if not observations.claim_poll(tx, name, turn.feed, now=now, lease_s=turn.lease_s(), since=since):
             return None
         return next(s for s in observations.feed_states(tx, name) if s.feed is turn.feed)
 
 
 def _budget(turn: Turn, tx: Transaction, feed: Feed) -> pace.Budget:
     now = turn.now()
-    cost = pace.round_cost(turn.profile, feed, turn.sharers, turn.wanted())
+    cost = pace.round_cost(turn.profile, turn.sharers, turn.wanted())
     return pace.budget(ledger.used_today(tx, now), turn.project.account, turn.endpoint(feed), cost, now)
 
 
@@ -135,17 +140,16 @@ def next_window(state: FeedState, endpoint: Endpoint, now: float) -> Window | No
 
 def _read_live(turn: Turn, before: FeedState) -> Callable[[pace.Budget, bool], int]:
     """Read a feed of metrics. Minutes that are not complete yet are stored, but not said to be known."""
-    window = next_window(before, turn.endpoint(turn.feed), turn.now())
-    names = turn.metrics()
-    if window is not None and names:
-        points = turn.client.live(turn.project, turn.feed, window, names)
+    asked_at = turn.now()
+    window = next_window(before, turn.endpoint(turn.feed), asked_at)
+    if window is not None:
+        points = turn.client.live(turn.project, turn.feed, window, turn.metrics())
         now, name = turn.now(), turn.project.name
-        complete = min(window.end, floor_minute(now - reading.COMPLETE_S - reading.SETTLE_S))
+        complete = min(window.end, floor_minute(asked_at - reading.COMPLETE_S - reading.SETTLE_S))
         with turn.database.transaction() as tx:
             observations.save_points(tx, name, points, now)
-            observations.mark_known(
-                tx, name, turn.feed, range(window.start, complete, MINUTE_S), cut=frozenset()
-            )
+            known = [minute for minute in window.minutes() if minute < complete]
+            observations.mark_known(tx, name, turn.feed, known, cut=frozenset())
             observations.poll_succeeded(tx, name, turn.feed, watermark=complete, now=now)
     return lambda budget, trouble: budget.trouble_s(pace.METRICS) if trouble else budget.calm_s(pace.METRICS)
 
@@ -157,7 +161,8 @@ def _read_diagnosis(turn: Turn, before: FeedState) -> Callable[[pace.Budget, boo
     while asked < REQUESTS_AT_MOST:
         with turn.database.transaction() as tx:
             allowance = _allowance(_budget(turn, tx, turn.feed))
-        window = reading.next_window(state, turn.now(), allowance)
+        asked_at = turn.now()
+        window = reading.next_window(state, asked_at, allowance)
         if window is None:
             break
         try:
@@ -169,7 +174,7 @@ def _read_diagnosis(turn: Turn, before: FeedState) -> Callable[[pace.Budget, boo
             break
         asked += 1
         rows = reading.CUT_AT if answer.cut else len(answer.events)
-        state = _stored(turn, state, reading.taken(state, window, rows, turn.now(), allowance), answer)
+        state = _stored(turn, state, reading.taken(state, window, rows, asked_at, allowance), answer)
     backlog = asked == REQUESTS_AT_MOST
     return lambda budget, trouble: _diagnosis_pace_s(state, budget, trouble=trouble, backlog=backlog)
 
@@ -184,6 +189,7 @@ def _stored(turn: Turn, before: Reading, after: Reading, answer: DiagnosisAnswer
         observations.poll_succeeded(
             tx, name, turn.feed, watermark=after.frontier, now=now, reading=_memory(after)
         )
+        observations.poll_held(tx, name, turn.feed, until=now + turn.lease_s())
     return after
 
 
@@ -201,7 +207,7 @@ def _diagnosis_pace_s(state: Reading, budget: pace.Budget, *, trouble: bool, bac
 
 
 def _allowance(budget: pace.Budget) -> Allowance:
-    """Return what one project may spend of what is left."""
+    """Return what one project may spend: of what is spare the first who needs it, of the rest its part."""
     spare = budget.spare(pace.DIAGNOSIS)
     return Allowance(spare=spare, left=budget.left // budget.round_cost, day_left_s=budget.day_left_s)
 
@@ -226,16 +232,19 @@ def _recalled(before: FeedState) -> Reading:
     )
 
 
-def observe_self(database: Database, projects: Iterable[Project], now: float) -> None:
+def observe_self(database: Database, read: Iterable[tuple[Project, Collection[Feed]]], now: float) -> None:
     """Store what the bot knows of itself as metrics of each project: how late its feeds are beyond what the
-    pace of their account explains, and how much of the day's quota its busiest endpoint has used."""
+    pace of their account explains, and how much of the day's quota its busiest endpoint has used.
+
+    ``read`` are the projects with the feeds that are read of each.
+    """
     minute = floor_minute(now)
     with database.transaction() as tx:
         used = ledger.used_today(tx, now)
-        for project in projects:
-            states = observations.feed_states(tx, project.name)
+        for project, feeds in read:
+            states = [s for s in observations.feed_states(tx, project.name) if s.feed in feeds]
             points = [MetricPoint(metric="quotaUsedRate", minute=minute, value=_quota_rate(used, project))]
-            if states:
+            if states and len(states) == len(feeds):
                 delay = max(now - s.watermark - max(0, s.pace_s - pace.PERIOD_S) for s in states)
                 points.append(MetricPoint(metric="feedDelay", minute=minute, value=max(0.0, delay)))
             observations.save_points(tx, project.name, points, now)

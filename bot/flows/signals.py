@@ -17,7 +17,7 @@ LINES = {
     "audioFreezeRate": 3.0,
     "networkDelay": 10.0,
     "joinSuccessRate": 95.0,
-    "joinSuccess5SecsRate": 90.0,
+    "joinSuccess5SecsRate": 95.0,
     "videoUpstreamExcellentTransRate": 90.0,
     "audioUpstreamExcellentTransRate": 90.0,
     "videoEnd2EndExcellentTransRate": 90.0,

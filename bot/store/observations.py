@@ -96,6 +96,12 @@ def poll_planned(tx: Transaction, project: str, feed: Feed, *, due_at: float, pa
     tx.execute(update(feeds).where(key).values(due_at=due_at, pace_s=pace_s))
 
 
+def poll_held(tx: Transaction, project: str, feed: Feed, *, until: float) -> None:
+    """Prolong a claim: the turn is still being worked on."""
+    key = (feeds.c.project == project) & (feeds.c.feed == feed.value)
+    tx.execute(update(feeds).where(key).values(due_at=until))
+
+
 def poll_hastened(tx: Transaction, project: str, feed: Feed, *, due_at: float, slower_than_s: int) -> None:
     """Let a feed whose pace is slower than ``slower_than_s`` be read at ``due_at``."""
     key = (feeds.c.project == project) & (feeds.c.feed == feed.value)

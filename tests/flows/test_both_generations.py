@@ -61,7 +61,9 @@ def test_freezes_are_the_same_percent_in_both_generations(
         assert poll.poll(turn)
         assert not [r for r in simulator.journal() if r.violation]
     with sqlite.transaction() as tx:
-        freezes = observations.read(tx, "p", T0 - 1800, T0, ["videoFreezeRate"]).metrics["videoFreezeRate"]
+        seen = observations.read(tx, "p", T0 - 1800, T0, ["videoFreezeRate"])
+    freezes = seen.metrics["videoFreezeRate"]
+    assert seen.coverage[Feed.EXPERIENCE].known == frozenset(range(T0 - 1800, T0 - 180, 60))
     bad = [m for m, value in freezes.items() if value > 5]
     assert 8 <= len(bad) <= 11
     assert all(T0 - 1260 <= m <= T0 - 600 for m in bad)
@@ -77,6 +79,13 @@ def test_a_checkup_asks_each_endpoint_once_and_finds_it_well(
         asked = [request.path for request in simulator.journal()]
     assert {finding.health for finding in findings} == {Health.OK}
     assert 1 <= len(asked) == len(set(asked)) <= len(findings)
+
+
+def test_an_account_without_projects_is_pointed_out(sqlite: Database, clock: ManualClock) -> None:
+    with agora(clock, sqlite, "beta", None) as (simulator, client):
+        (finding,) = check_agora(client, (), profile("beta"), clock.now())
+        assert simulator.journal() == []
+    assert finding.health is Health.WARNING
 
 
 def test_a_checkup_of_the_wrong_generation_says_which_one_to_set(

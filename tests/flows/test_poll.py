@@ -234,7 +234,7 @@ def test_the_bot_observes_its_own_feeds_and_quota(sqlite: Database, clock: Manua
         ledger.take("a", "live/net", limit=10, spacing_s=0, now=T0)
     for feed in POLLED_FEEDS:
         run(sqlite, Agora(failing=feed is Feed.NET), feed, clock)
-    poll.observe_self(sqlite, (PROJECT,), T0)
+    poll.observe_self(sqlite, [(PROJECT, POLLED_FEEDS)], T0)
     with sqlite.transaction() as tx:
         seen = observations.read(tx, "p", T0, T0 + 60, ["quotaUsedRate", "feedDelay"])
     assert seen.metrics == {"quotaUsedRate": {T0: 50.0}, "feedDelay": {T0: 3600.0}}
@@ -270,19 +270,17 @@ NATIVE = Project(name="n", app_id="n", account="a", products=("Native",))
 
 
 @pytest.mark.parametrize(
-    ("dialect", "plan", "feed", "wanted", "expected"),
+    ("dialect", "plan", "wanted", "expected"),
     [
-        pytest.param("beta", None, Feed.NET, {"pcu"}, 2, id="2019: one request tells all, each feed apart"),
-        pytest.param(
-            "current", "premium", Feed.NET, None, 7 * 3, id="today: metrics times products, together"
-        ),
-        pytest.param("current", "enterprise", Feed.SCALE, {"pcu", "pcc"}, 2 * 3, id="what rules look at"),
+        pytest.param("beta", None, {"pcu"}, 2, id="2019: one request tells all, each feed apart"),
+        pytest.param("current", "premium", None, 7 * 3, id="today: metrics times products, together"),
+        pytest.param("current", "enterprise", {"pcu", "pcc"}, 2 * 3, id="what rules look at"),
     ],
 )
 def test_a_round_costs_what_the_dialect_needs(
-    dialect: str, plan: str | None, feed: Feed, wanted: set[str] | None, expected: int
+    dialect: str, plan: str | None, wanted: set[str] | None, expected: int
 ) -> None:
-    assert pace.round_cost(profile(dialect, plan), feed, (PROJECT, NATIVE), wanted) == expected
+    assert pace.round_cost(profile(dialect, plan), (PROJECT, NATIVE), wanted) == expected
 
 
 def test_todays_api_is_asked_only_for_metrics_that_rules_look_at(
@@ -300,8 +298,25 @@ def test_todays_api_is_asked_only_for_metrics_that_rules_look_at(
 def test_a_feed_without_metrics_that_matter_costs_nothing(sqlite: Database, clock: ManualClock) -> None:
     agora = Agora()
     agora.profile = profile("current", "premium")
-    run(sqlite, agora, Feed.NET, clock)
+    assert not run(sqlite, agora, Feed.NET, clock)
     assert agora.windows == []
+    poll.observe_self(sqlite, [(PROJECT, pace.feeds_read(agora.profile, {"pcu"}))], T0)
+    with sqlite.transaction() as tx:
+        seen = observations.read(tx, "p", T0, T0 + 60, ["feedDelay"])
+    assert seen.metrics == {"feedDelay": {}}
+
+
+def test_a_long_turn_keeps_its_claim_with_every_answer(sqlite: Database, clock: ManualClock) -> None:
+    class Slow(Agora):
+        def _asked(self, window: Window) -> None:
+            super()._asked(window)
+            clock.wait(60)
+            others.append(run(sqlite, Agora(), Feed.DIAGNOSIS, clock))
+
+    others: list[bool] = []
+    run(sqlite, Slow(rows=20), Feed.DIAGNOSIS, clock)
+    assert len(others) > 3
+    assert not any(others)
 
 
 ONE_RULE = load(
