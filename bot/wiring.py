@@ -13,12 +13,12 @@ from pathlib import Path
 from bot.agora import NEXT_POLL_READS_AGAIN, Client, Credentials, open_client, profile
 from bot.clock import Clock
 from bot.config import Account, Settings, Watched, default_folder
-from bot.flows import evaluate, poll
+from bot.flows import evaluate, notices, poll
 from bot.flows.answer import Desk
 from bot.flows.blind import blind_rules, said
 from bot.flows.deliver import Delivery, deliver
 from bot.flows.pace import feeds_read
-from bot.flows.rulebook import RuleBook, tell_of_bad_rules
+from bot.flows.rulebook import RuleBook
 from bot.flows.sweep import PAUSE_S, Retention, sweep
 from bot.model.catalog import Feed
 from bot.model.project import Project
@@ -28,7 +28,7 @@ from bot.slack.app import bolt_app, socket_mode, web_client, wsgi
 from bot.slack.listeners import Listeners
 from bot.slack.replies import Replies
 from bot.slack.sender import Sender
-from bot.store import Database, DatabaseUnavailable, SchemaBehind, SqlLedger
+from bot.store import Database, DatabaseUnavailable, SchemaBehind, SqlLedger, observations
 from bot.telemetry import AGORA_REQUESTS, AGORA_SECONDS, BLIND_RULES, log
 from bot.web import Server, door
 
@@ -36,6 +36,8 @@ LOOK_EVERY_S = 15
 """How often due minutes are judged."""
 ASK_EVERY_S = 5
 """How often a feed asks whether it is its turn; when that is stands in the database."""
+RETRY_S = 120
+"""A bot that is started again and again asks what fails this far apart."""
 
 STOP_S = 4
 """How long running work may go on after a stop; hosts kill a process 10 s after they asked it to end."""
@@ -140,7 +142,10 @@ class Worker:
         self._schedule = Schedule(list(self._jobs()))
 
     def start(self) -> None:
+        """Start, and ask again at once what failed before: somebody may have mended the settings."""
         self._refresh()
+        with self._parts.database.transaction() as tx:
+            observations.poll_retried(tx, now=self._parts.clock.now(), idle_s=RETRY_S)
         self._schedule.start()
 
     def close(self) -> None:
@@ -217,7 +222,7 @@ class Worker:
     def _deliver(self) -> None:
         while deliver(self._delivery) and not self._parts.stopping.is_set():
             pass
-        tell_of_bad_rules(self._parts.database, self._post_notice, self._parts.clock.now())
+        notices.tell(self._parts.database, self._post_notice, self._parts.clock.now())
 
     def _post_notice(self, sentence: str) -> None:
         message = self._parts.renderer.notice(sentence)

@@ -124,11 +124,15 @@ class Exchange:
         """Return what ``ask`` returns, and the part of the window that it is about."""
         question = replace(question, patience=self.patience or question.patience)
         route = question.patience.route(self.transport.hosts)
+        first, hosts = self.transport.answering, self.transport.hosts
         attempt, failures, refused = 0, 0, set[WindowLimit | None]()
         while True:
             attempt += 1
+            host = (first + route[min(failures, len(route) - 1)]) % hosts
             try:
-                return self._attempt(question, route[min(failures, len(route) - 1)], parse)
+                found = self._attempt(question, host, parse)
+                self.transport.answering = host
+                return found
             except WindowRejected as refusal:
                 rest = self._rest(question, refusal) if refusal.limit not in refused else None
                 if rest is None:
@@ -136,7 +140,7 @@ class Exchange:
                 refused.add(refusal.limit)
                 question = replace(question, window=rest)
             except AgoraError as error:
-                pause = pause_s(error, attempt, question.patience, self.jitter, self.transport.hosts)
+                pause = pause_s(error, attempt, question.patience, self.jitter, hosts)
                 if pause is None:
                     raise
                 failures += isinstance(error, Transient)

@@ -45,6 +45,8 @@ class Transport:
         now: Callable[[], float],
     ) -> None:
         self._hosts = hosts(base_url, other_hosts)
+        self.answering = 0
+        """The host that answered last: while another is down, a poll would pay for asking it first."""
         self._account = credentials.account
         self._timeout_s = timeout_s
         self._now = now

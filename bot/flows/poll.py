@@ -8,8 +8,17 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.agora import AgoraError, DiagnosisAnswer, Endpoint, Profile, readable
-from bot.flows import pace, reading, signals
+from bot.agora import (
+    AgoraError,
+    AuthRejected,
+    DiagnosisAnswer,
+    Endpoint,
+    EndpointGone,
+    PlanLacksEndpoint,
+    Profile,
+    readable,
+)
+from bot.flows import notices, pace, reading, signals
 from bot.flows.reading import Allowance, Reading, Slice
 from bot.model.catalog import Feed
 from bot.model.observation import MetricPoint
@@ -27,6 +36,11 @@ REQUESTS_AT_MOST = 40
 
 SOON_S = 12
 """Pace of a storm: about the time that Agora needs to publish the next minute is looked at five times."""
+
+REFUSED_S = 600
+"""Pace of what Agora refuses until somebody acts: one request tells whether somebody has."""
+
+_CREDENTIALS = "credentials"
 
 _log = log("poll")
 
@@ -81,6 +95,8 @@ def poll(turn: Turn) -> bool:
         level = _log.warning if before.error != str(error) else _log.debug
         level("poll failed", project=turn.project.name, feed=turn.feed.value, error=str(error))
         _failed(turn, str(error))
+        if isinstance(error, AuthRejected | PlanLacksEndpoint | EndpointGone):
+            _refused(turn, error)
     except DatabaseUnavailable:
         raise
     except Exception as error:
@@ -89,7 +105,7 @@ def poll(turn: Turn) -> bool:
     else:
         _plan(turn, due_in_s)
         if before.error:
-            _log.info("poll works again", project=turn.project.name, feed=turn.feed.value)
+            _works_again(turn)
     return True
 
 
@@ -127,6 +143,30 @@ def _failed(turn: Turn, error: str) -> None:
     with turn.database.transaction() as tx:
         observations.poll_failed(tx, turn.project.name, turn.feed, error)
     _plan(turn, lambda budget, _: budget.calm_s(pace.share_of(turn.feed)))
+
+
+def _refused(turn: Turn, error: AgoraError) -> None:
+    """Tell the operators once, and stop: all feeds of a project whose credentials are refused, else this one.
+
+    Agora refuses a pair that does not belong to the App ID in the same words as a wrong one, so the other
+    projects of the account go on; where the pair itself is wrong, each of them stops at its own answer.
+    """
+    now, name = turn.now(), turn.project.name
+    credentials = isinstance(error, AuthRejected)
+    sentence = f"{name} is not read: {error} It is asked again every {REFUSED_S // 60} min."
+    with turn.database.transaction() as tx:
+        topic = _CREDENTIALS if credentials else turn.profile.polled[turn.feed]
+        notices.leave(tx, f"{turn.project.account} {topic}", sentence, now, anew=False)
+        for feed in turn.profile.polled if credentials else (turn.feed,):
+            observations.poll_failed(tx, name, feed, str(error))
+            observations.poll_held(tx, name, feed, until=now + REFUSED_S)
+
+
+def _works_again(turn: Turn) -> None:
+    _log.info("poll works again", project=turn.project.name, feed=turn.feed.value)
+    with turn.database.transaction() as tx:
+        for topic in (_CREDENTIALS, turn.profile.polled[turn.feed]):
+            notices.withdraw(tx, f"{turn.project.account} {topic}")
 
 
 def next_window(state: FeedState, endpoint: Endpoint, now: float) -> Window | None:

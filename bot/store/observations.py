@@ -96,6 +96,12 @@ def poll_planned(tx: Transaction, project: str, feed: Feed, *, due_at: float, pa
     tx.execute(update(feeds).where(key).values(due_at=due_at, pace_s=pace_s))
 
 
+def poll_retried(tx: Transaction, *, now: float, idle_s: int) -> None:
+    """Let feeds that failed be read now, but for those that were tried in the last ``idle_s`` seconds."""
+    failed = feeds.c.error.is_not(None) & (feeds.c.attempted_at < now - idle_s)
+    tx.execute(update(feeds).where(failed).values(due_at=now))
+
+
 def poll_held(tx: Transaction, project: str, feed: Feed, *, until: float) -> None:
     """Prolong a claim: the turn is still being worked on."""
     key = (feeds.c.project == project) & (feeds.c.feed == feed.value)

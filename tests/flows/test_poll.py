@@ -4,8 +4,17 @@ from collections.abc import Collection
 
 import pytest
 
-from bot.agora import DiagnosisAnswer, QuotaExhausted, Unreachable, profile
-from bot.flows import evaluate, pace, poll
+from bot.agora import (
+    AgoraError,
+    AuthRejected,
+    DiagnosisAnswer,
+    EndpointGone,
+    PlanLacksEndpoint,
+    QuotaExhausted,
+    Unreachable,
+    profile,
+)
+from bot.flows import evaluate, notices, pace, poll
 from bot.model.catalog import POLLED_FEEDS, Feed
 from bot.model.observation import DiagnosisEvent, MetricPoint
 from bot.model.project import Project
@@ -18,13 +27,16 @@ PROJECT = Project(name="p", app_id="app", account="a")
 MIDNIGHT = (T0 // 86_400 + 1) * 86_400
 
 
+UNREACHABLE = Unreachable(account="a", endpoint="live", detail="refused")
+
+
 class Agora:
     """Answers like ``AgoraClient`` from a table of rows, ten at the most, and keeps the windows asked."""
 
-    def __init__(self, rows: int = 0, failing: bool = False) -> None:
+    def __init__(self, rows: int = 0, failing: bool = False, error: AgoraError | None = None) -> None:
         self.windows: list[Window] = []
         self.rows_per_minute = rows
-        self.failing = failing
+        self.error = error or (UNREACHABLE if failing else None)
         self.video_freeze = 1.0
         self.metrics: list[tuple[str, ...]] = []
         self.profile = profile("beta")
@@ -53,8 +65,8 @@ class Agora:
 
     def _asked(self, window: Window) -> None:
         self.windows.append(window)
-        if self.failing:
-            raise Unreachable(account="a", endpoint="live", detail="refused")
+        if self.error:
+            raise self.error
 
 
 def run(database: Database, agora: Agora, feed: Feed, clock: ManualClock) -> bool:
@@ -153,6 +165,51 @@ class Counted(Agora):
         if taken is None:
             raise QuotaExhausted(account="a", endpoint="live", resets_at=0)
         super()._asked(window)
+
+
+def refusal(kind: type[AgoraError], request: int) -> AgoraError:
+    return kind(account="a", endpoint="live/net", detail=f"code 401, request {request}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "others_go_on"), [(AuthRejected, False), (PlanLacksEndpoint, True), (EndpointGone, True)]
+)
+def test_what_agora_refuses_is_told_once_and_stopped(
+    sqlite: Database, clock: ManualClock, kind: type[AgoraError], others_go_on: bool
+) -> None:
+    run(sqlite, Agora(), Feed.SCALE, clock)
+    told: list[str] = []
+    for request in range(3):
+        assert run(sqlite, Agora(error=refusal(kind, request)), Feed.NET, clock)
+        notices.tell(sqlite, told.append, clock.now())
+        clock.wait(poll.REFUSED_S - 1)
+        assert not run(sqlite, Agora(), Feed.NET, clock), "it is left alone meanwhile"
+        assert run(sqlite, Agora(), Feed.SCALE, clock) is others_go_on
+        clock.wait(1)
+    assert len(told) == 1
+    assert kind.happened in told[0]
+    run(sqlite, Agora(), Feed.NET, clock)
+    clock.wait(poll.REFUSED_S)
+    run(sqlite, Agora(error=refusal(kind, 4)), Feed.NET, clock)
+    notices.tell(sqlite, told.append, clock.now())
+    assert len(told) == 2, "it worked meanwhile, so that it is told again"
+
+
+def test_a_restart_asks_at_once_what_failed_but_not_over_and_over(
+    sqlite: Database, clock: ManualClock
+) -> None:
+    def restart() -> None:
+        with sqlite.transaction() as tx:
+            observations.poll_retried(tx, now=clock.now(), idle_s=120)
+
+    run(sqlite, Agora(error=refusal(AuthRejected, 1)), Feed.NET, clock)
+    restart()
+    assert not run(sqlite, Agora(), Feed.NET, clock)
+    clock.wait(121)
+    restart()
+    assert run(sqlite, Agora(), Feed.NET, clock)
+    restart()
+    assert not run(sqlite, Agora(), Feed.NET, clock), "it works, so its pace stays"
 
 
 @pytest.mark.parametrize(("feed", "rows"), [(Feed.NET, 0), (Feed.DIAGNOSIS, 0), (Feed.DIAGNOSIS, 80)])
