@@ -1,0 +1,191 @@
+"""The four kinds of condition, as pydantic models that stay in use as they were read."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from bot.model.time import MINUTE_S
+from bot.rules.fields import (
+    AlertName,
+    ByLabel,
+    Duration,
+    Experience,
+    FactorId,
+    Host,
+    Ladder,
+    Matchers,
+    MetricName,
+    Number,
+    Offset,
+    Op,
+    Part,
+    Some,
+    Whole,
+    Window,
+)
+
+
+class Compared(Part):
+    """A value against one threshold, or against a ladder of them."""
+
+    op: Op
+    threshold: Number | None = None
+    thresholds: Ladder | None = None
+
+
+class MinDenominator(Part):
+    """How much must go on for a rate to mean anything: the mean of a count over the same window."""
+
+    metric: Literal["pcu", "pcc"]
+    value: Number
+
+
+class Baseline(Part):
+    """The same clock time on earlier days: ``window`` around each of ``offsets``, from the bot's own store.
+
+    ``ratio`` is value / median, ``delta`` value - median, ``robust_zscore`` the distance from the median in
+    units of 1.4826 times the median absolute deviation, at least ``min_scale``. ``floor`` must hold as well,
+    in the direction of ``op``. Below ``min_history`` points the history is short.
+    """
+
+    offsets_s: Some[Offset] = Field(alias="offsets")
+    window_s: Window | None = Field(default=None, alias="window")
+    method: Literal["ratio", "delta", "robust_zscore"]
+    op: Op
+    threshold: Number
+    min_history: Whole = 1
+    min_scale: Number | None = None
+    floor: Number | None = None
+    on_short_history: Literal["no_data", "ok", "threshold_only"] = "no_data"
+
+
+class MetricCondition(Part):
+    """A metric of the project over the minutes with data in a window that ends with the judged minute.
+
+    With ``baseline`` the thresholds may be left out; where both are there, both must hold.
+    """
+
+    name: MetricName
+    aggregate: Literal["last", "avg", "min", "max", "sum", "p50", "p90", "p95", "p99"]
+    window_s: Window = Field(alias="window")
+    op: Op | None = None
+    threshold: Number | None = None
+    thresholds: Ladder | None = None
+    resolve_threshold: Number | None = None
+    min_samples: Whole | None = None
+    min_denominator: MinDenominator | None = None
+    baseline: Baseline | None = None
+
+    @property
+    def needed_samples(self) -> int:
+        """Minutes with data below which nothing is known: half of the window, rounded up, where not given."""
+        return self.min_samples or -(-self.window_s // MINUTE_S // 2)
+
+
+class ExperienceSets(Part):
+    """``any_of`` and ``none_of`` choose events; ``all_of`` must all occur in the tested set."""
+
+    all_of: Some[Experience] = ()
+    any_of: Some[Experience] = ()
+    none_of: Some[Experience] = ()
+
+
+class FactorItem(Part):
+    """A factor, and whose side must have it; a bare name or number leaves the side to the list's ``host``."""
+
+    factor: FactorId
+    host: Host | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, value: object) -> object:
+        return value if isinstance(value, dict) else {"factor": value}
+
+
+class FactorSets(Part):
+    """The causes that a tested set must have (all, at least one) and must not have."""
+
+    all_of: Some[FactorItem] = ()
+    any_of: Some[FactorItem] = ()
+    none_of: Some[FactorItem] = ()
+    host: Host = "any"
+
+
+class Count(Compared):
+    """What is counted in the matching events, and how many are too many."""
+
+    of: Literal["events", "users", "channels", "hosts"]
+
+
+class Share(Compared):
+    """How large a part of the project the matching events are, in percent of ``over`` in the same window."""
+
+    of: Literal["users", "channels"]
+    over: Literal["pcu", "pcc"]
+    over_aggregate: Literal["max", "avg", "last"] = "max"
+    min_denominator: Number | None = None
+
+
+class EventsCondition(Part):
+    """Diagnosis events of a window, put into sets, tested by their causes, and counted.
+
+    ``count`` and ``share`` together must both hold, and the milder of two severities counts.
+    """
+
+    window_s: Window = Field(alias="window")
+    experience: ExperienceSets = ExperienceSets()
+    factors: FactorSets = FactorSets()
+    factor_position: Literal["any", "primary"] = "any"
+    where: Matchers = ()
+    per: Literal["event", "user", "channel", "host"] = "event"
+    count: Count | None = None
+    share: Share | None = None
+
+
+class CallCount(Compared):
+    """How many bad calls, or channels with bad calls, are too many."""
+
+    of: Literal["calls", "channels"]
+
+
+class CallShare(Compared):
+    """How large a part of the finished calls may be bad, in percent."""
+
+    of: Literal["calls"]
+    over: Literal["finished_calls"]
+    min_denominator: Number | None = None
+
+
+class CallCondition(Compared):
+    """Finished calls, judged once each; with ``window`` a state over the calls that ended in it."""
+
+    name: Literal["call_video_freeze_rate", "call_audio_freeze_rate", "call_pcu", "call_acu", "call_duration"]
+    min_duration_s: Duration = Field(default=0, alias="min_duration")
+    min_pcu: Whole | None = None
+    settle_s: Duration = Field(default=5 * MINUTE_S, alias="settle")
+    where: Matchers = ()
+    window_s: Window | None = Field(default=None, alias="window")
+    count: CallCount | None = None
+    share: CallShare | None = None
+
+
+class Reference(Part):
+    """An alert of another rule; ``pending`` accepts firing as well."""
+
+    alert: AlertName
+    state: Literal["firing", "pending"] = "firing"
+    matchers: Matchers = ()
+
+
+class CompositeCondition(Part):
+    """States of other alerts that agree on the labels ``equal``, each at any judged minute of ``within``."""
+
+    all_of: Some[Reference] = ()
+    any_of: Some[Reference] = ()
+    none_of: Some[Reference] = ()
+    at_least: Whole = 1
+    equal: Annotated[tuple[ByLabel, ...], BeforeValidator(lambda v: v)] = ("project",)
+    within_s: Window = Field(default=MINUTE_S, alias="within")
+
+
+Condition = MetricCondition | EventsCondition | CallCondition | CompositeCondition

@@ -1,0 +1,140 @@
+"""The values of rule files: how each is written, and what is said of one that is not."""
+
+import math
+import re
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+
+from bot.model.catalog import EXPERIENCES, FACTORS, METRICS
+from bot.model.time import DAY_S
+from bot.rules import duration
+from bot.rules.matcher import Matcher
+from bot.rules.wording import shown, unknown
+
+ALERT_NAME_MAX = 120
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_FACTOR_IDS = {factor.name: factor.id for factor in FACTORS.values()}
+_EXPERIENCE_IDS = {name: id_ for id_, name in EXPERIENCES.items()}
+_T = TypeVar("_T")
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{shown(value)} is not text; put it in quotes")
+    return value
+
+
+def _some_text(value: object) -> str:
+    if not _text(value).strip():
+        raise ValueError("empty text; give it a name")
+    return _text(value)
+
+
+def _alert_name(value: object) -> str:
+    if not _NAME.fullmatch(_text(value)):
+        raise ValueError(
+            f"{shown(value)} is not a name; use letters, digits and _ only, like VideoFreezeHigh"
+        )
+    if len(_text(value)) > ALERT_NAME_MAX:
+        raise ValueError(f"this name has {len(_text(value))} characters; {ALERT_NAME_MAX} are enough")
+    return _text(value)
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"{shown(value)} is not a number; write it bare, like 5 or 0.5")
+    if not math.isfinite(value):
+        raise ValueError("a threshold is a finite number, like 5 or 0.5")
+    return float(value)
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError(f"{shown(value)} is not a whole number from 1 on")
+    return value
+
+
+def _version(value: object) -> int:
+    if value != 1 or isinstance(value, bool):
+        raise ValueError(f"version {shown(value)} is unknown; this bot reads version: 1")
+    return 1
+
+
+def _metric_name(value: object) -> str:
+    if not isinstance(value, str) or value not in METRICS:
+        raise ValueError(unknown("metric", value, METRICS))
+    return value
+
+
+def _id_in(kind: str, ids: dict[str, int], value: object) -> int:
+    if isinstance(value, int):
+        return _whole(value)
+    if not isinstance(value, str) or value not in ids:
+        raise ValueError(unknown(kind, value, ids, f"write a name such as {next(iter(ids))}, or its number"))
+    return ids[value]
+
+
+def filled(value: object) -> object:
+    """Refuse an empty list."""
+    if isinstance(value, list) and not value:
+        raise ValueError("the list is empty; give at least one item")
+    return value
+
+
+def _distinct(values: tuple[_T, ...]) -> tuple[_T, ...]:
+    if len(set(values)) < len(values):
+        raise ValueError("the same item is there twice; delete one")
+    return values
+
+
+def _matcher(value: object) -> Matcher:
+    return value if isinstance(value, Matcher) else Matcher.parse(_text(value))
+
+
+def _offset(value: object) -> int:
+    span_s = duration.seconds(value)
+    if not DAY_S <= span_s <= 90 * DAY_S:
+        raise ValueError(f"an offset is 1d to 90d, not {shown(value)}")
+    return span_s
+
+
+def _no_data_for(value: object) -> int | None:
+    return None if value == "never" else duration.seconds(value)
+
+
+AlertName = Annotated[str, BeforeValidator(_alert_name)]
+MetricName = Annotated[str, BeforeValidator(_metric_name)]
+SomeText = Annotated[str, BeforeValidator(_some_text)]
+Version = Annotated[int, BeforeValidator(_version)]
+Duration = Annotated[int, BeforeValidator(duration.seconds)]
+Offset = Annotated[int, BeforeValidator(_offset)]
+NoDataFor = Annotated[int | None, BeforeValidator(_no_data_for)]
+"""How long data may be missing before that is told, None for never."""
+Window = Annotated[int, BeforeValidator(duration.window)]
+Number = Annotated[float, BeforeValidator(_number)]
+Text = Annotated[str, BeforeValidator(_text)]
+Whole = Annotated[int, BeforeValidator(_whole)]
+Op = Literal[">", ">=", "<", "<=", "==", "!="]
+Host = Literal["any", "local", "remote"]
+ByLabel = Literal["project", "cname", "user", "experience", "factor"]
+Experience = Annotated[int, BeforeValidator(lambda v: _id_in("experience", _EXPERIENCE_IDS, v))]
+FactorId = Annotated[int, BeforeValidator(lambda v: _id_in("factor", _FACTOR_IDS, v))]
+Matchers = tuple[Annotated[Matcher, BeforeValidator(_matcher)], ...]
+"""All of them must hold, written like ``cname=~"lesson-.*"``."""
+Some = Annotated[tuple[_T, ...], BeforeValidator(filled), AfterValidator(_distinct)]
+"""A list of at least one item, none of them twice."""
+
+
+class Part(BaseModel):
+    """A mapping of a rule file: no key beside the ones it knows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Ladder(Part):
+    """One threshold per severity, each worse than the one before."""
+
+    info: Number | None = None
+    warning: Number | None = None
+    critical: Number | None = None
