@@ -214,10 +214,9 @@ class Worker:
         poll.observe_self(parts.database, self._read(), parts.clock.now())
         if self.book.rules is None:
             return
-        for project in parts.projects:
-            now, wall = parts.clock.now(), parts.clock.wall()
-            for event in evaluate.judge_project(parts.database, project, self.book.rules, now=now, wall=wall):
-                _log.debug("incident", project=project.name, kind=event.kind.value, at=event.at)
+        now, wall = parts.clock.now(), parts.clock.wall()
+        for event in evaluate.judge(parts.database, parts.projects, self.book.rules, now=now, wall=wall):
+            _log.debug("incident", kind=event.kind.value, at=event.at)
 
     def _deliver(self) -> None:
         while deliver(self._delivery) and not self._parts.stopping.is_set():

@@ -4,6 +4,7 @@ Each message is one call of Slack. A worker that dies leaves a lease behind; the
 message by its metadata before it posts again, so that one incident keeps one root message.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -223,10 +224,16 @@ def trend_of(database: Database, rule: Rule, incident: Incident) -> Trend:
     minutes = range(end - HOUR_S, end, MINUTE_S)
     with database.transaction() as tx:
         start = minutes[0] - rule.lookback_s
-        seen = observations.read(tx, incident.project, start, end, sorted(rule.metrics))
-    verdicts = evaluate(rule, seen, minutes, also=[incident.labels])
-    points = [(v.minute, v.value) for v in verdicts if v.labels == incident.labels and v.value is not None]
+        seen = observations.read(tx, [incident.project], start, end, sorted(rule.metrics))
+    points = [
+        (int(minute), float(value))
+        for series in evaluate(rule, seen, minutes, also=[incident.labels])
+        if series.labels == incident.labels
+        for minute, value in zip(series.minutes, series.value, strict=True)
+        if not math.isnan(value)
+    ]
     metric = METRICS.get(rule.metric.name) if rule.metric else None
-    title = metric.title if metric else f"Affected {rule.events.count.of}" if rule.events else rule.name
+    counted = rule.events and (rule.events.count or rule.events.share)
+    title = metric.title if metric else f"Affected {counted.of}" if counted else rule.name
     unit = metric.unit if metric else ""
     return Trend(title=title, unit=unit, points=tuple(points), threshold=incident.threshold)

@@ -1,22 +1,21 @@
-"""Judge every due minute of a project by every rule, and record what changed with the messages it needs.
+"""Judge every due minute of every project by every rule, and record what changed with its messages.
 
-One transaction a project reads, decides and writes: an incident, its history and its messages are stored
-together or not at all, and the cursor of each rule moves with them, so no minute is judged twice.
+One transaction reads, decides and writes: an incident, its history and its messages are stored together or
+not at all, and the cursors of the rules move with them, so no minute is judged twice.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from bot.flows.judge import judge_rule, orphaned
 from bot.flows.pace import PERIOD_S
-from bot.incidents import Policy, announce, close, step
+from bot.incidents import Change, announce
 from bot.model.catalog import Feed
-from bot.model.incident import EventKind, Incident, IncidentEvent, Outgoing, Reason
+from bot.model.incident import EventKind, Incident, IncidentEvent, Outgoing
 from bot.model.observation import Observations
 from bot.model.project import Project
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S, floor_minute
-from bot.model.verdict import Labels, Outcome, Verdict
-from bot.render import annotations
-from bot.rules import Rule, RuleSet, evaluate
+from bot.rules import Rule, RuleSet, spans
 from bot.store import Conflict, Database, FeedState, Transaction, incidents, observations, outbox
 from bot.telemetry import MINUTES_JUDGED, log
 
@@ -29,61 +28,123 @@ CATCH_UP_S = 1800
 
 _log = log("evaluate")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """What a tick did to one series: the incident before and after, and what happened, in order."""
-
-    before: Incident | None
-    after: Incident | None
-    events: tuple[IncidentEvent, ...]
+States = Mapping[Feed, FeedState]
+Due = Mapping[range, Sequence[str]]
+"""Minutes to judge, with the projects of which they are due."""
 
 
-def judge_project(
-    database: Database, project: Project, rules: RuleSet, *, now: float, wall: float
+def judge(
+    database: Database, projects: Iterable[Project], rules: RuleSet, *, now: float, wall: float
 ) -> tuple[IncidentEvent, ...]:
     """Judge what is due and store the outcome; return the events. A conflict leaves all to the next tick."""
     try:
         with database.transaction() as tx:
-            return _judge(tx, project, rules, now, wall)
+            return _Tick(tx, [project.name for project in projects], rules, now, wall).run()
     except Conflict as conflict:
-        _log.info("judged elsewhere", project=project.name, why=str(conflict))
+        _log.info("judged elsewhere", why=str(conflict))
         return ()
 
 
-def _judge(
-    tx: Transaction, project: Project, rules: RuleSet, now: float, wall: float
-) -> tuple[IncidentEvent, ...]:
-    cursors = incidents.cursor(tx, project.name)
-    states = {state.feed: state for state in observations.feed_states(tx, project.name)}
-    active = [rule for rule in rules.rules if rule.enabled]
-    due = {rule.name: due_minutes(rule, states, cursors.get(rule.name), now) for rule in active}
-    still_open = incidents.open_incidents(tx, project.name)
-    seen = _observe(tx, project, [rule for rule in active if due[rule.name]], due)
-    happened: list[IncidentEvent] = []
-    for rule in active:
-        if minutes := due[rule.name]:
-            mine = {i.labels: i for i in still_open if i.alert == rule.name}
+class _Tick:
+    """One look at everything that is due."""
+
+    def __init__(
+        self, tx: Transaction, projects: Sequence[str], rules: RuleSet, now: float, wall: float
+    ) -> None:
+        self.tx = tx
+        self.projects = projects
+        self.rules = list(rules.in_order())
+        self.now = now
+        self.wall = wall
+        self.cursors = incidents.judged_until(tx, projects)
+        self.feeds: dict[str, dict[Feed, FeedState]] = defaultdict(dict)
+        for state in observations.feed_states(tx):
+            self.feeds[state.project][state.feed] = state
+        self.still_open = incidents.open_incidents(tx, projects)
+        self.remembered = {r.alert for rule in self.rules for r in rule.pending_references}
+
+    def run(self) -> tuple[IncidentEvent, ...]:
+        due = {rule.name: self.due(rule) for rule in self.rules if not rule.composite}
+        seen = self.observe(due)
+        happened: list[IncidentEvent] = []
+        for rule in self.rules:
+            happened += self.judge(rule, due.get(rule.name) or self.due(rule), seen)
+        known = {rule.name for rule in self.rules}
+        for change in orphaned(self.still_open, known, floor_minute(self.now)):
+            happened += self.write(change)
+        return tuple(happened)
+
+    def due(self, rule: Rule) -> Due:
+        """Return the minutes that are due; those of a composite end with the rules that it looks at."""
+        found: dict[range, list[str]] = defaultdict(list)
+        for project in self.projects:
+            cursor = self.cursors.get((project, rule.name))
+            minutes = due_minutes(rule, self.feeds[project], cursor, self.now)
+            behind = [self.cursors.get((project, alert), 0) + MINUTE_S for alert in rule.refers_to]
+            minutes = range(minutes.start, min(minutes.stop, *behind, minutes.stop), MINUTE_S)
+            if minutes:
+                found[minutes].append(project)
+        return found
+
+    def observe(self, due: Mapping[str, Due]) -> Observations:
+        """Read what the due minutes need, in one go for all rules and projects."""
+        needed = [(rule, minutes) for rule in self.rules for minutes in due.get(rule.name, {})]
+        if not needed:
+            return Observations(projects=tuple(self.projects), start=0, end=0)
+        windows = [(rule, spans(rule, minutes)) for rule, minutes in needed]
+        return observations.read(
+            self.tx,
+            self.projects,
+            min(recent[0] for _, (recent, *_) in windows),
+            max(recent[1] for _, (recent, *_) in windows),
+            sorted({name for rule, _ in needed for name in rule.metrics}),
+            earlier={
+                (name, *span) for rule, (_, *earlier) in windows for span in earlier for name in rule.metrics
+            },
+        )
+
+    def judge(self, rule: Rule, due: Due, seen: Observations) -> Iterator[IncidentEvent]:
+        states = incidents.lives(self.tx, rule.refers_to, since=int(self.now) - DAY_S)
+        for minutes, projects in due.items():
+            asked = set(projects)
+            mine = {i.labels: i for i in self.still_open if i.alert == rule.name and i.project in asked}
             try:
-                changes = judge_rule(rule, seen, minutes, mine)
+                changes = judge_rule(rule, seen, minutes, mine, states)
             except Exception as error:  # noqa: BLE001 - one bad rule must not silence the others
                 _log.error("a rule failed", alert=rule.name, error=str(error), exc_info=True)
                 continue
             for change in changes:
-                happened += _write(tx, change, now, wall)
-            incidents.move_cursor(
-                tx, project.name, rule.name, before=cursors.get(rule.name), minute=minutes[-1]
-            )
-            MINUTES_JUDGED.labels(project.name).inc(len(minutes))
-    for change in orphaned(still_open, {rule.name for rule in active}, floor_minute(now)):
-        happened += _write(tx, change, now, wall)
-    return tuple(happened)
+                if _project(change) in asked:
+                    yield from self.write(change)
+            self.move_cursors(rule, projects, minutes)
+
+    def move_cursors(self, rule: Rule, projects: Sequence[str], minutes: range) -> None:
+        before: dict[int | None, list[str]] = defaultdict(list)
+        for project in projects:
+            before[self.cursors.get((project, rule.name))].append(project)
+            self.cursors[project, rule.name] = minutes[-1]
+            MINUTES_JUDGED.labels(project).inc(len(minutes))
+        for minute, some in before.items():
+            incidents.move_cursors(self.tx, some, rule.name, before=minute, minute=minutes[-1])
+
+    def write(self, change: Change) -> tuple[IncidentEvent, ...]:
+        """Store one change, with its messages."""
+        if change.before is not None and (change.after is None or change.after.id != change.before.id):
+            remembered = change.life if change.before.alert in self.remembered else None
+            incidents.drop(self.tx, change.before, ended_at=remembered.ended_at if remembered else None)
+        if change.after is None:
+            return ()
+        told_since = self.now - CATCH_UP_S
+        after, messages = announce(change.after, change.events, now=self.now, told_since=told_since)
+        record(self.tx, after, change.events, messages, now=self.now, wall=self.wall)
+        return change.events
 
 
-def due_minutes(rule: Rule, states: Mapping[Feed, FeedState], cursor: int | None, now: float) -> range:
+def due_minutes(rule: Rule, states: States, cursor: int | None, now: float) -> range:
     """Return the minutes to judge now: past the cursor, and known to be complete or waited for long enough.
 
-    The first look goes back the hour that Agora keeps; after a longer pause at most a day is walked.
+    The first look goes back the hour that Agora keeps; after a longer pause at most a day is walked. With an
+    ``interval`` of more than a minute, minutes are judged several at once.
     """
     waited = floor_minute(now - rule.query_offset_s)
     polled = [states.get(feed) for feed in rule.feeds if feed is not Feed.BOT]
@@ -93,81 +154,8 @@ def due_minutes(rule: Rule, states: Mapping[Feed, FeedState], cursor: int | None
     if cursor is not None and cursor > now:  # the clock went back: go on from here
         return range(floor_minute(end) - MINUTE_S, floor_minute(end), MINUTE_S)
     start = cursor + MINUTE_S if cursor is not None else floor_minute(now) - HOUR_S
-    return range(max(start, floor_minute(now) - DAY_S), floor_minute(end), MINUTE_S)
-
-
-def judge_rule(
-    rule: Rule, seen: Observations, minutes: Sequence[int], still_open: Mapping[Labels, Incident]
-) -> list[Change]:
-    """Return what the minutes change, series by series; pure."""
-    verdicts: dict[Labels, list[Verdict]] = {}
-    for verdict in evaluate(rule, seen, minutes, also=still_open):
-        verdicts.setdefault(verdict.labels, []).append(verdict)
-    policy = policy_of(rule)
-    changes = []
-    for labels, series in sorted(verdicts.items()):
-        before = incident = still_open.get(labels)
-        events: list[IncidentEvent] = []
-        for verdict in series:
-            closed = incident is not None and incident.resolved_at is not None
-            if closed and incident is not None:
-                changes.append(Change(before=before, after=incident, events=tuple(events)))
-                before, incident, events = None, None, []
-            incident, event = step(incident, verdict, rule.name, policy)
-            incident = _annotated(rule, incident, verdict)
-            events += [event] if event else []
-        changes.append(Change(before=before, after=incident, events=tuple(events)))
-    return [c for c in changes if c.before is not None or c.after is not None]
-
-
-def policy_of(rule: Rule) -> Policy:
-    """Return what the state machine needs of a rule."""
-    return Policy(
-        for_s=rule.for_s,
-        keep_firing_for_s=rule.keep_firing_for_s,
-        floor=rule.severity,
-        low_is_bad=rule.low_is_bad,
-    )
-
-
-def _annotated(rule: Rule, incident: Incident | None, verdict: Verdict) -> Incident | None:
-    """Return the incident with its texts renewed by the last minute that matched."""
-    if incident is None or verdict.outcome is not Outcome.MATCH:
-        return incident
-    return replace(incident, annotations=annotations(rule.annotations, alert=rule.name, verdict=verdict))
-
-
-def orphaned(still_open: Iterable[Incident], alerts: set[str], at: int) -> list[Change]:
-    """Return the end of incidents whose rule is gone or disabled."""
-    changes = []
-    for incident in still_open:
-        if incident.alert not in alerts:
-            closed, event = close(incident, at, Reason.RULE_REMOVED)
-            after, events = (closed, (event,)) if incident.is_open else (None, ())
-            changes.append(Change(before=incident, after=after, events=events))
-    return changes
-
-
-def _observe(
-    tx: Transaction, project: Project, rules: Sequence[Rule], due: Mapping[str, range]
-) -> Observations:
-    if not rules:
-        return Observations(project=project.name, start=0, end=0)
-    start = min(due[rule.name][0] - rule.lookback_s for rule in rules)
-    end = max(due[rule.name][-1] for rule in rules) + MINUTE_S
-    metrics = sorted({name for rule in rules for name in rule.metrics})
-    return observations.read(tx, project.name, start, end, metrics)
-
-
-def _write(tx: Transaction, change: Change, now: float, wall: float) -> tuple[IncidentEvent, ...]:
-    if change.before is not None and (change.after is None or change.after.id != change.before.id):
-        incidents.drop(tx, change.before)
-    if change.after is None:
-        return ()
-    told_since = now - CATCH_UP_S
-    after, messages = announce(change.after, change.events, now=now, told_since=told_since)
-    record(tx, after, change.events, messages, now=now, wall=wall)
-    return change.events
+    together = max(MINUTE_S, rule.interval_s // MINUTE_S * MINUTE_S)
+    return range(max(start, floor_minute(now) - DAY_S), floor_minute(end) // together * together, MINUTE_S)
 
 
 def record(
@@ -186,3 +174,8 @@ def record(
             incidents.add_event(tx, stored.id, event)
     outbox.enqueue(tx, stored.id, messages, now, wall)
     return stored
+
+
+def _project(change: Change) -> str:
+    incident = change.after or change.before
+    return incident.project if incident else ""

@@ -2,5 +2,6 @@
 
 from bot.incidents.announce import acknowledge, announce, silence
 from bot.incidents.step import Policy, close, fingerprint, step
+from bot.incidents.walk import Change, walk
 
-__all__ = ["Policy", "acknowledge", "announce", "close", "fingerprint", "silence", "step"]
+__all__ = ["Change", "Policy", "acknowledge", "announce", "close", "fingerprint", "silence", "step", "walk"]

@@ -9,7 +9,10 @@
              firing     --g--> resolved     where `keep_firing_for` is 0
              recovering --h--> resolved     T - FirstMiss - gaps >= keep_firing_for
     HELD     as MATCH for firing and recovering (hysteresis), as MISS for pending and none
+    QUIET    as MISS; the alert resolves for low volume
     UNKNOWN  pending and recovering leave the minute out of their clock, everything else stays
+    NO_DATA  everything but firing --i--> firing, at once and with that reason
+    GONE, DROPPED  pending --e--> (none), firing and recovering --j--> resolved, with that reason
 
 Severity rises in the minute that crosses a higher threshold; it falls after the value has stayed below for
 `keep_firing_for`. A minute without data is neither breach nor recovery.
@@ -34,6 +37,8 @@ class Policy:
     low_is_bad: bool = False
 
 
+_ENDS = {Outcome.GONE: Reason.MISSING_SERIES, Outcome.DROPPED: Reason.LIMIT_EXCEEDED}
+
 Step = tuple[Incident | None, IncidentEvent | None]
 
 
@@ -44,10 +49,15 @@ def fingerprint(alert: str, labels: Labels) -> str:
 
 def step(incident: Incident | None, verdict: Verdict, alert: str, policy: Policy) -> Step:
     """Return the incident after this minute (None: inactive) and what happened, if anything did."""
-    if verdict.outcome is Outcome.UNKNOWN:
+    outcome = verdict.outcome
+    if outcome is Outcome.UNKNOWN:
         return _unknown(incident, verdict), None
+    if outcome is Outcome.NO_DATA:
+        return _without_data(incident, verdict, alert, policy)
+    if outcome in _ENDS:
+        return _ended(incident, verdict.minute, _ENDS[outcome])
     firing = incident is not None and incident.is_open
-    holds = verdict.outcome is Outcome.MATCH or (firing and verdict.outcome is Outcome.HELD)
+    holds = outcome is Outcome.MATCH or (firing and outcome is Outcome.HELD)
     if incident is None:
         return _start(verdict, alert, policy) if holds else (None, None)
     if incident.state is State.PENDING:
@@ -71,11 +81,28 @@ def _unknown(incident: Incident | None, verdict: Verdict) -> Incident | None:
     return replace(incident, gap_s=gap_s, judged_at=verdict.minute)
 
 
-def _start(verdict: Verdict, alert: str, policy: Policy) -> Step:
-    labels = dict(verdict.labels)
-    born = Incident(
+def _without_data(incident: Incident | None, verdict: Verdict, alert: str, policy: Policy) -> Step:
+    silent = replace(
+        incident or _born(verdict, alert, policy), judged_at=verdict.minute, reason=Reason.NO_DATA, gap_s=0
+    )
+    if silent.state is State.FIRING:
+        return _with_event(silent, EventKind.CHANGED, verdict.minute)
+    kind = EventKind.OPENED if silent.state is State.PENDING else EventKind.RELAPSED
+    fired_at = verdict.minute if silent.fired_at is None else silent.fired_at
+    fired = replace(silent, state=State.FIRING, fired_at=fired_at, first_miss_at=None, below_since=None)
+    return _with_event(fired, kind, verdict.minute)
+
+
+def _ended(incident: Incident | None, at: int, reason: Reason) -> Step:
+    if incident is None or not incident.is_open:
+        return None, None
+    return close(replace(incident, judged_at=at), at, reason)
+
+
+def _born(verdict: Verdict, alert: str, policy: Policy) -> Incident:
+    return Incident(
         fingerprint=fingerprint(alert, verdict.labels),
-        project=labels.get("project", ""),
+        project=dict(verdict.labels).get("project", ""),
         alert=alert,
         labels=verdict.labels,
         state=State.PENDING,
@@ -83,7 +110,10 @@ def _start(verdict: Verdict, alert: str, policy: Policy) -> Step:
         active_at=verdict.minute,
         judged_at=verdict.minute,
     )
-    return _pending(born, verdict, policy)
+
+
+def _start(verdict: Verdict, alert: str, policy: Policy) -> Step:
+    return _pending(_born(verdict, alert, policy), verdict, policy)
 
 
 def _pending(incident: Incident, verdict: Verdict, policy: Policy) -> Step:
@@ -95,19 +125,26 @@ def _pending(incident: Incident, verdict: Verdict, policy: Policy) -> Step:
 
 
 def _seen(incident: Incident, verdict: Verdict, policy: Policy) -> Incident:
-    """Return the incident with the minute's value, and with the worst value and widest circle so far."""
-    worst = min if policy.low_is_bad else max
-    values = [v for v in (incident.peak, verdict.value) if v is not None]
-    wider = len(verdict.affected.users) >= len(incident.affected.users) and verdict.affected.events > 0
+    """Return the incident with the minute's value, and with the worst value so far and who suffered then."""
+    at_peak = as_bad(verdict.value, incident.peak, policy)
+    matches = verdict.outcome is Outcome.MATCH
     return replace(
         incident,
         judged_at=verdict.minute,
         value=verdict.value,
-        threshold=verdict.threshold if verdict.outcome is Outcome.MATCH else incident.threshold,
-        peak=worst(values) if values else None,
+        threshold=verdict.threshold if matches else incident.threshold,
+        peak=verdict.value if at_peak else incident.peak,
         at_least=incident.at_least or verdict.at_least,
-        affected=verdict.affected if wider else incident.affected,
+        affected=verdict.affected if at_peak and verdict.affected.events else incident.affected,
+        reason=None if matches else incident.reason,
     )
+
+
+def as_bad(value: float | None, peak: float | None, policy: Policy) -> bool:
+    """Return whether a value is at least as bad as the worst one so far."""
+    if value is None or peak is None:
+        return value is not None
+    return value <= peak if policy.low_is_bad else value >= peak
 
 
 def _firing(incident: Incident, verdict: Verdict, policy: Policy) -> Step:
@@ -133,7 +170,8 @@ def _healthy(incident: Incident, verdict: Verdict, policy: Policy) -> Step:
     first = incident.first_miss_at if incident.first_miss_at is not None else verdict.minute
     gap_s = incident.gap_s if incident.state is State.RECOVERING else 0
     if verdict.minute - first - gap_s >= policy.keep_firing_for_s:
-        return close(replace(incident, first_miss_at=first), verdict.minute, Reason.CONDITION)
+        reason = Reason.LOW_VOLUME if verdict.outcome is Outcome.QUIET else Reason.CONDITION
+        return close(replace(incident, first_miss_at=first), verdict.minute, reason)
     waiting = replace(incident, state=State.RECOVERING, first_miss_at=first, gap_s=gap_s, below_since=None)
     kind = EventKind.RECOVERING if incident.state is State.FIRING else EventKind.CHANGED
     return _with_event(waiting, kind, verdict.minute)

@@ -10,12 +10,13 @@ from enum import StrEnum
 
 
 class Feed(StrEnum):
-    """One polled source of one project; BOT is what the bot observes of itself."""
+    """One polled source of one project; CALLS are finished calls, BOT is what the bot observes of itself."""
 
     DIAGNOSIS = "diagnosis"
     EXPERIENCE = "experience"
     NET = "net"
     SCALE = "scale"
+    CALLS = "calls"
     BOT = "bot"
 
 
@@ -200,3 +201,14 @@ def call_metric(mid: int, dialect: str = "beta") -> CallMetric:
         or CALL_METRICS.get(mid)
         or CallMetric(mid=mid, title=f"mid {mid}", unit="", side=Side.DEVICE)
     )
+
+
+def experience_name(id_: int) -> str:
+    """Return the name in rules and labels, or the number where there is none."""
+    return EXPERIENCES.get(id_, str(id_))
+
+
+def factor_name(id_: int) -> str:
+    """Return the name in rules and labels, or the number where there is none."""
+    factor = FACTORS.get(id_)
+    return factor.name if factor else str(id_)

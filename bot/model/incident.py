@@ -8,18 +8,24 @@ from bot.model.verdict import Affected, Labels, Severity
 
 
 class State(StrEnum):
-    """PENDING: matches, not yet for long enough. RECOVERING: firing, healthy again, waiting out the hold."""
+    """PENDING: matches, not yet for long enough. RECOVERING: firing, healthy again, waiting out the hold.
+    PASSED: was pending and never fired."""
 
     PENDING = "pending"
     FIRING = "firing"
     RECOVERING = "recovering"
     RESOLVED = "resolved"
+    PASSED = "passed"
 
 
 class Reason(StrEnum):
-    """Why an incident was resolved."""
+    """Why an incident is in its state: NO_DATA while it fires, the others once it is resolved."""
 
     CONDITION = "condition"
+    NO_DATA = "no_data"
+    LOW_VOLUME = "low_volume"
+    MISSING_SERIES = "missing_series"
+    LIMIT_EXCEEDED = "limit_exceeded"
     RULE_REMOVED = "rule_removed"
 
 
@@ -70,6 +76,17 @@ class Incident:
 
     def is_silenced(self, now: float) -> bool:
         return self.silenced_until is not None and now < self.silenced_until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """When an alert was what: pending from ``pending_at``, firing from ``fired_at`` (None: it never fired)
+    until ``ended_at``, that minute excluded (None: it goes on)."""
+
+    labels: Labels
+    pending_at: int
+    fired_at: int | None
+    ended_at: int | None
 
 
 class EventKind(StrEnum):

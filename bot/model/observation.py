@@ -1,7 +1,7 @@
 """What was seen: metric points, diagnosis events, finished calls, and how completely they are known.
 
-The judge looks at many projects and minutes at once, so that what it reads are columns of numpy arrays. A value
-that nobody knows is absent here and NaN in a line, never 0.
+The judge looks at many projects and minutes at once, so that what it reads are columns of numpy arrays. A
+value that nobody knows is absent here and NaN in a line, never 0.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -135,8 +135,9 @@ class Events:
 
     @classmethod
     def of(cls, rows: Iterable[tuple[int, DiagnosisEvent]]) -> Self:
-        """Return the columns of (place of the project, event), whatever their order."""
-        ordered = sorted(rows, key=_order)
+        """Return the columns of (place of the project, event), whatever their order; of equals the last."""
+        by_identity = {_identity(row): row for row in rows}
+        ordered = sorted(by_identity.values(), key=_order)
         texts: dict[str, int] = {}
         width = max((len(event.tags) for _, event in ordered), default=0)
         factors = np.full((len(ordered), width), NOBODY, dtype=np.int32)
@@ -183,8 +184,8 @@ class Events:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Observations:
-    """All that is known of some projects in ``[start, end)``, both minute starts, and of the earlier days that
-    baselines compare with. ``calls`` are pairs of (place of the project, call)."""
+    """All that is known of some projects in ``[start, end)``, both minute starts, and of the earlier days
+    that baselines compare with. ``calls`` are pairs of (place of the project, call)."""
 
     projects: tuple[str, ...]
     start: int
@@ -231,7 +232,11 @@ def _columns(rows: Sequence[tuple[object, ...]], width: int) -> Sequence[Sequenc
     return tuple(zip(*rows, strict=True)) if rows else ((),) * width
 
 
-def _order(row: tuple[int, DiagnosisEvent]) -> tuple[int, int, str, str, int, list[tuple[int, str]]]:
+def _identity(row: tuple[int, DiagnosisEvent]) -> tuple[int, int, str, str, int]:
     project, event = row
-    tags = [(tag.factor_id, tag.host_user) for tag in event.tags]
-    return event.ts, project, event.cname, event.user, event.experience_id, tags
+    return project, event.ts, event.cname, event.user, event.experience_id
+
+
+def _order(row: tuple[int, DiagnosisEvent]) -> tuple[int, int, str, str, int]:
+    project, event = row
+    return event.ts, project, event.cname, event.user, event.experience_id

@@ -1,7 +1,11 @@
 """What a rule says of one minute."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
 
 
 class Severity(IntEnum):
@@ -16,15 +20,27 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
-class Outcome(StrEnum):
-    """MATCH: the condition holds; HELD: it does not, but a firing alert is not yet back over its
-    ``resolve_threshold``; MISS: healthy; UNKNOWN: not enough is known, which is neither."""
+class Outcome(IntEnum):
+    """What a minute says of a condition.
 
-    MATCH = "match"
-    HELD = "held"
-    MISS = "miss"
-    UNKNOWN = "unknown"
+    MATCH: it holds. HELD: it does not, but a firing alert is not yet back over its ``resolve_threshold``.
+    MISS: healthy. QUIET: healthy, because too little goes on to mean anything. UNKNOWN: not enough is known,
+    which is neither. NO_DATA: unknown for so long that it is told. GONE: the series is missing for so long
+    that its alert is closed. DROPPED: the rule makes more alerts than its ``limit``.
+    """
 
+    MISS = 0
+    HELD = 1
+    MATCH = 2
+    UNKNOWN = 3
+    QUIET = 4
+    NO_DATA = 5
+    GONE = 6
+    DROPPED = 7
+
+
+FIRES = (Outcome.MATCH, Outcome.NO_DATA)
+"""The outcomes that can begin an alert."""
 
 Labels = tuple[tuple[str, str], ...]
 """Label names and values, sorted by name: the identity of a series (``project`` is always among them)."""
@@ -65,3 +81,52 @@ class Verdict:
     samples: int = 0
     at_least: bool = False
     affected: Affected = field(default_factory=Affected)
+
+
+def _nobody(_place: int) -> Affected:
+    return Affected()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Series:
+    """The verdicts of one rule on one series as columns, in order of minute, with gaps where nothing is new.
+
+    ``outcome`` holds Outcome, ``severity`` Severity or 0, ``value`` and ``threshold`` NaN for None. ``who``
+    names who is affected at a place, when somebody wants to know.
+    """
+
+    labels: Labels
+    minutes: npt.NDArray[np.int64]
+    outcome: npt.NDArray[np.int8]
+    severity: npt.NDArray[np.int8]
+    value: npt.NDArray[np.float64]
+    threshold: npt.NDArray[np.float64]
+    samples: npt.NDArray[np.int64]
+    at_least: npt.NDArray[np.bool_]
+    who: Callable[[int], Affected] = _nobody
+
+    def __len__(self) -> int:
+        return len(self.minutes)
+
+    def verdict(self, place: int, *, named: bool = True) -> Verdict:
+        """Return the verdict at a place, without ``affected`` where it need not be named."""
+        severity = int(self.severity[place])
+        return Verdict(
+            minute=int(self.minutes[place]),
+            labels=self.labels,
+            outcome=Outcome(int(self.outcome[place])),
+            severity=Severity(severity) if severity else None,
+            value=_number(self.value[place]),
+            threshold=_number(self.threshold[place]),
+            samples=int(self.samples[place]),
+            at_least=bool(self.at_least[place]),
+            affected=self.who(place) if named else Affected(),
+        )
+
+    def verdicts(self) -> list[Verdict]:
+        """Return all verdicts."""
+        return [self.verdict(place) for place in range(len(self))]
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

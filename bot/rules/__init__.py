@@ -1,8 +1,10 @@
 """The judge (pure): YAML text in, rules out; a rule and observations in, verdicts out."""
 
+from bot.rules.composite import States
 from bot.rules.evaluate import evaluate
 from bot.rules.load import load
+from bot.rules.metrics import spans
 from bot.rules.problems import Problem, RulesInvalid, Source
 from bot.rules.rule import Rule, RuleSet
 
-__all__ = ["Problem", "Rule", "RuleSet", "RulesInvalid", "Source", "evaluate", "load"]
+__all__ = ["Problem", "Rule", "RuleSet", "RulesInvalid", "Source", "States", "evaluate", "load", "spans"]

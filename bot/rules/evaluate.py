@@ -1,42 +1,87 @@
-"""The judge: one rule, all that was seen of one project, some minutes -> verdicts."""
+"""The judge: one rule, what was seen of some projects, some minutes -> the series that matter.
 
-from collections.abc import Iterable, Sequence
+It is the only one: the live bot, rule tests, backtests and explanations all ask it.
+"""
+
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 
+import numpy as np
+
 from bot.model.observation import Observations
-from bot.model.verdict import Affected, Labels, Outcome, Verdict
-from bot.rules.grammar import EventsCondition
+from bot.model.verdict import Labels, Outcome, Series
+from bot.rules.calls import judge_calls
+from bot.rules.composite import States, judge_composite
+from bot.rules.conditions import CallCondition, EventsCondition, MetricCondition
+from bot.rules.events import judge_events
 from bot.rules.metrics import judge_metric
 from bot.rules.rule import Rule
-from bot.rules.sweep import judge_events, series_labels
 
 
 def evaluate(
-    rule: Rule, observations: Observations, minutes: Sequence[int], also: Iterable[Labels] = ()
-) -> list[Verdict]:
-    """Return what a rule says of each minute, in order of minute and labels.
+    rule: Rule,
+    observations: Observations,
+    minutes: range,
+    also: Iterable[Labels] = (),
+    states: States | None = None,
+) -> list[Series]:
+    """Return the series of a rule that fire in ``minutes`` or are in ``also``, in order of their labels.
 
-    ``observations`` reach back ``rule.lookback_s`` from the end of the first minute. The project's own series
-    and those in ``also`` (open alerts) get a verdict every minute; any other series while it matches and
-    until its ``keep_firing_for`` has passed, so that a range of minutes needs no ``also``. An alert whose
-    labels the rule no longer makes is a MISS as soon as the minute is known. A rule that is not enabled
-    says nothing.
+    ``minutes`` are minute starts, one after another. ``observations`` reach back ``rule.lookback_s`` from the
+    end of the first one. A series in ``also`` (an open alert) is judged in every minute, any other one while
+    it matches and until its ``keep_firing_for`` has passed, so that a range of minutes needs no ``also``.
+    An alert whose labels the rule no longer makes is a MISS. ``states`` are the lives of other alerts, which
+    a composite looks at. A rule that is not enabled says nothing.
     """
-    if not rule.enabled:
+    if not rule.enabled or not minutes:
         return []
-    own = series_labels(rule, {"project": observations.project})
-    asked = {labels for labels in also if ("project", observations.project) in labels}
-    ordered = sorted(set(minutes))
-    if isinstance(rule.condition, EventsCondition):
-        always = asked | ({own} if rule.by == ("project",) else set())
-        verdicts = list(judge_events(rule, rule.condition, observations, ordered, always))
-    else:
-        verdicts = judge_metric(rule, rule.condition, observations, ordered, own)
-        verdicts += [_orphaned(verdict, labels) for labels in asked - {own} for verdict in verdicts]
-    return sorted(verdicts, key=lambda verdict: (verdict.minute, verdict.labels))
+    asked = {labels for labels in also if dict(labels).get("project") in observations.projects}
+    found = list(_judged(rule, observations, minutes, asked, states or {}))
+    missing = asked - {series.labels for series in found}
+    found += [_orphan(labels, minutes) for labels in missing]
+    if rule.limit is not None:
+        found = _limited(found, rule.limit, minutes)
+    return sorted(found, key=lambda series: series.labels)
 
 
-def _orphaned(verdict: Verdict, labels: Labels) -> Verdict:
-    known = verdict.outcome is not Outcome.UNKNOWN
-    outcome = Outcome.MISS if known else Outcome.UNKNOWN
-    return replace(verdict, labels=labels, outcome=outcome, severity=None, value=None, affected=Affected())
+def _judged(
+    rule: Rule, seen: Observations, minutes: range, also: Set[Labels], states: States
+) -> Iterator[Series]:
+    condition = rule.condition
+    if isinstance(condition, MetricCondition):
+        return judge_metric(rule, condition, seen, minutes, also)
+    if isinstance(condition, EventsCondition):
+        return judge_events(rule, condition, seen, minutes, also)
+    if isinstance(condition, CallCondition):
+        return judge_calls(rule, condition, seen, minutes, also)
+    return judge_composite(rule, condition, seen, minutes, also, states)
+
+
+def _orphan(labels: Labels, minutes: range) -> Series:
+    nothing = np.zeros(len(minutes), dtype=np.int8)
+    nan = np.full(len(minutes), np.nan)
+    return Series(
+        labels=labels,
+        minutes=np.asarray(minutes, dtype=np.int64),
+        outcome=nothing + np.int8(Outcome.MISS),
+        severity=nothing,
+        value=nan,
+        threshold=nan,
+        samples=np.zeros(len(minutes), dtype=np.int64),
+        at_least=np.zeros(len(minutes), dtype=np.bool_),
+    )
+
+
+def _limited(found: list[Series], limit: int, minutes: range) -> list[Series]:
+    """Return the series with all of a minute DROPPED where more than ``limit`` of them match."""
+    matching = np.zeros(len(minutes), dtype=np.int64)
+    places = [(series.minutes - minutes.start) // minutes.step for series in found]
+    for series, place in zip(found, places, strict=True):
+        matching[place] += series.outcome == Outcome.MATCH
+    over = matching > limit
+    if not over.any():
+        return found
+    return [
+        replace(series, outcome=np.where(over[place], Outcome.DROPPED, series.outcome).astype(np.int8))
+        for series, place in zip(found, places, strict=True)
+    ]

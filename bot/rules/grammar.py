@@ -82,3 +82,17 @@ class FileSpec(Part):
 
     version: Version
     groups: Annotated[tuple[GroupSpec, ...], BeforeValidator(filled)]
+
+
+_PARTS: dict[str, type[Part]] = {
+    "groups": GroupSpec,
+    "rules": RuleSpec,
+    "metric": MetricCondition,
+    "events": EventsCondition,
+}
+
+
+def keys_below(key: str | None) -> tuple[str, ...]:
+    """Return the keys that may stand below ``key``; None is the file itself."""
+    fields = (_PARTS.get(key, FileSpec) if key else FileSpec).model_fields
+    return tuple(field.alias or name for name, field in fields.items())

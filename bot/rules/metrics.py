@@ -1,121 +1,156 @@
-"""Judging a metric: all minutes at once, one row of its window per minute."""
+"""Judging a metric: all projects and minutes at once, one window for each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 import numpy as np
-import numpy.typing as npt
 
-from bot.model.observation import Observations
+from bot.model.observation import Flags, Floats, Ints, Observations
 from bot.model.time import MINUTE_S
-from bot.model.verdict import Affected, Labels, Outcome, Verdict
-from bot.rules.compare import HOLDS, crossed, judged
-from bot.rules.grammar import MetricCondition
+from bot.model.verdict import FIRES, Labels, Outcome, Series
+from bot.rules.baseline import reference
+from bot.rules.compare import HOLDS, RISING, Severities
+from bot.rules.conditions import MetricCondition
 from bot.rules.rule import Rule
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-
-_NOBODY = Affected()
+from bot.rules.series import own_labels
+from bot.rules.unknown import Ground, outcomes
 
 
 def judge_metric(
-    rule: Rule, metric: MetricCondition, seen: Observations, minutes: Sequence[int], labels: Labels
-) -> list[Verdict]:
-    """Return a verdict per minute, in the order of ``minutes``.
+    rule: Rule, metric: MetricCondition, seen: Observations, minutes: range, also: Set[Labels]
+) -> Iterator[Series]:
+    """Yield the series of each project that fires in ``minutes``, or is in ``also``.
 
-    A project too small for the rate to mean anything (``min_denominator``) is a MISS, whatever else is
-    known; after that, too few minutes with data are UNKNOWN.
+    A project too small for the rate to mean anything (``min_denominator``) is QUIET, whatever else is known;
+    after that, too few minutes with data are UNKNOWN.
     """
-    if not minutes:
-        return []
-    span = metric.window_s // MINUTE_S
-    rows = _windows(seen.metrics.get(metric.name, {}), minutes, span)
+    ground = Ground.of(rule, seen, minutes)
+    rows = windows(seen, metric.name, ground.minutes, metric.window_s)
     values = aggregate(metric.aggregate, rows)
-    samples = np.isfinite(rows).sum(axis=1)
-    small, unsure = _denominator(metric, seen, minutes)
-    unknown = ~small & (unsure | (samples < metric.needed_samples) | np.isnan(values))
-    levels = np.where(small | unknown, 0, crossed(rule.op, rule.thresholds, values))
-    held = ~small & ~unknown & _held(rule, metric, values)
-    facts = zip(
-        minutes, values.tolist(), samples.tolist(), levels.tolist(), held.tolist(), unknown, strict=True
-    )
-    return [_verdict(rule, labels, *fact) for fact in facts]
+    samples = np.isfinite(rows).sum(axis=-1)
+    small, unsure = _denominator(metric, seen, ground.minutes)
+    unknown = unsure | (samples < metric.needed_samples) | np.isnan(values)
+    severities, thresholds, unclear = _judged(rule, metric, seen, values, ground.minutes)
+    unknown |= unclear
+    severities[small | unknown] = 0
+    held = _held(rule, metric, values) & (severities == 0)
+    plain = np.where(severities > 0, Outcome.MATCH, np.where(held, Outcome.HELD, Outcome.MISS))
+    outcome = outcomes(rule, ground, plain, unknown=unknown, quiet=small)
+    severities[outcome == Outcome.MATCH] = np.maximum(severities[outcome == Outcome.MATCH], rule.severity)
+    fires = np.atleast_1d(np.isin(outcome[:, ground.asked], FIRES).any(axis=1))
+    for place, project in enumerate(seen.projects):
+        labels = own_labels(rule, project)
+        if fires[place] or labels in also:
+            yield Series(
+                labels=labels,
+                minutes=np.asarray(minutes, dtype=np.int64),
+                outcome=outcome[place, ground.asked].astype(np.int8),
+                severity=severities[place, ground.asked],
+                value=values[place, ground.asked],
+                threshold=thresholds[place, ground.asked],
+                samples=samples[place, ground.asked],
+                at_least=np.zeros(len(minutes), dtype=np.bool_),
+            )
+
+
+def windows(seen: Observations, metric: str, minutes: range, window_s: int) -> Floats:
+    """Return for each project and minute the values of the window that ends with it, NaN where unknown."""
+    span = window_s // MINUTE_S
+    line = seen.line(metric, minutes[0] - (span - 1) * MINUTE_S, len(minutes) + span - 1)
+    return np.lib.stride_tricks.sliding_window_view(line, span, axis=1)
 
 
 def aggregate(kind: str, rows: Floats) -> Floats:
-    """Return one value per row over its numbers; NaN is "no data", and so is the value of a row of NaN."""
+    """Return one value for the last axis of ``rows``; NaN is "no data", and so is the value of only NaN."""
     if kind == "last":
-        return rows[:, -1]
+        return np.array(rows[..., -1])
     known = np.isfinite(rows)
-    counts = known.sum(axis=1)
-    lowest = np.where(known, rows, np.inf).min(axis=1)
-    highest = np.where(known, rows, -np.inf).max(axis=1)
+    counts = known.sum(axis=-1)
+    if kind.startswith("p"):
+        return _percentile(int(kind[1:]), rows, counts)
     if kind == "min":
-        found = lowest
+        found = _lowest(rows, known)
     elif kind == "max":
-        found = highest
-    elif kind in ("sum", "avg"):
-        found = np.where(known, rows, 0.0).sum(axis=1)
+        found = _highest(rows, known)
     else:
-        found = _percentile(int(kind[1:]), rows, counts)
-    if kind == "avg":  # rounding must not carry the mean of equal values over a threshold
-        found = np.clip(found / np.maximum(counts, 1), lowest, highest)
+        found = np.where(known, rows, 0.0).sum(axis=-1)
+        if kind == "avg":  # rounding must not carry the mean of equal values over a threshold
+            found = np.clip(found / np.maximum(counts, 1), _lowest(rows, known), _highest(rows, known))
     return np.where(counts > 0, found, np.nan)
 
 
-def _percentile(percent: int, rows: Floats, counts: npt.NDArray[np.int_]) -> Floats:
-    """Return the percentile of each row, linear between neighbours; sorting leaves NaN at the end."""
-    ordered = np.sort(rows, axis=1)
+def _lowest(rows: Floats, known: Flags) -> Floats:
+    return np.asarray(np.where(known, rows, np.inf).min(axis=-1))
+
+
+def _highest(rows: Floats, known: Flags) -> Floats:
+    return np.asarray(np.where(known, rows, -np.inf).max(axis=-1))
+
+
+def _percentile(percent: int, rows: Floats, counts: Ints) -> Floats:
+    """Return the percentile of the last axis, linear between neighbours; sorting leaves NaN at the end."""
+    ordered = np.sort(rows, axis=-1)
     position = np.maximum(counts - 1, 0) * (percent / 100)
-    below = np.floor(position).astype(np.int64)
-    above = np.ceil(position).astype(np.int64)
-    row = np.arange(len(rows))
-    low, high = ordered[row, below], ordered[row, above]
-    return np.clip(low + (high - low) * (position - below), low, high)
+    below = np.floor(position).astype(np.int64)[..., None]
+    above = np.ceil(position).astype(np.int64)[..., None]
+    low = np.take_along_axis(ordered, below, axis=-1)[..., 0]
+    high = np.take_along_axis(ordered, above, axis=-1)[..., 0]
+    return np.asarray(np.clip(low + (high - low) * (position - below[..., 0]), low, high))
 
 
-def _windows(points: Mapping[int, float], minutes: Sequence[int], span: int) -> Floats:
-    """Return one row per minute: the ``span`` values that end with it, NaN where nothing is known."""
-    ends = np.asarray(minutes, dtype=np.int64)
-    first = int(ends.min()) - (span - 1) * MINUTE_S
-    line = np.full((int(ends.max()) - first) // MINUTE_S + 1, np.nan)
-    at = np.fromiter(points.keys(), dtype=np.int64, count=len(points))
-    values = np.fromiter(points.values(), dtype=np.float64, count=len(points))
-    places = (at - first) // MINUTE_S
-    inside = (places >= 0) & (places < len(line)) & np.isfinite(values)
-    line[places[inside]] = values[inside]
-    starts = (ends - first) // MINUTE_S - (span - 1)
-    return np.ascontiguousarray(np.lib.stride_tricks.sliding_window_view(line, span)[starts])
-
-
-def _denominator(metric: MetricCondition, seen: Observations, minutes: Sequence[int]) -> tuple[Flags, Flags]:
+def _denominator(metric: MetricCondition, seen: Observations, minutes: range) -> tuple[Flags, Flags]:
     """Return per minute whether the project is too small, and whether nobody knows its size."""
     guard = metric.min_denominator
     if guard is None:
-        nothing = np.zeros(len(minutes), dtype=np.bool_)
+        nothing = np.zeros((len(seen.projects), len(minutes)), dtype=np.bool_)
         return nothing, nothing
-    rows = _windows(seen.metrics.get(guard.metric, {}), minutes, metric.window_s // MINUTE_S)
-    size = aggregate("avg", rows)
+    size = aggregate("avg", windows(seen, guard.metric, minutes, metric.window_s))
     return size < guard.value, np.isnan(size)
+
+
+def _judged(
+    rule: Rule, metric: MetricCondition, seen: Observations, values: Floats, minutes: range
+) -> tuple[Severities, Floats, Flags]:
+    """Return severities, the thresholds that decided, and where the history is too short to say."""
+    severities, thresholds = _plain(rule, values)
+    unclear = np.zeros(values.shape, dtype=np.bool_)
+    if metric.baseline is None:
+        return severities, thresholds, unclear
+    earlier = reference(metric, metric.baseline, seen, minutes)
+    crossed = HOLDS[metric.baseline.op](values, earlier.threshold)
+    if rule.thresholds is None:
+        severities = np.where(crossed, rule.severity, 0).astype(np.int8)
+        thresholds = earlier.threshold
+    else:
+        decides = earlier.short & (metric.baseline.on_short_history == "threshold_only")
+        severities = np.where(crossed | decides, severities, 0).astype(np.int8)
+        stricter = np.maximum if metric.baseline.op in RISING else np.minimum
+        thresholds = np.where(decides, thresholds, stricter(thresholds, earlier.threshold))
+    if metric.baseline.on_short_history == "no_data":
+        unclear = earlier.short
+    return severities, thresholds, unclear
+
+
+def _plain(rule: Rule, values: Floats) -> tuple[Severities, Floats]:
+    if rule.thresholds is None:
+        return np.zeros(values.shape, dtype=np.int8), np.full(values.shape, np.nan)
+    severities = rule.thresholds.severity(values)
+    return severities, rule.thresholds.threshold(severities)
 
 
 def _held(rule: Rule, metric: MetricCondition, values: Floats) -> Flags:
     if metric.resolve_threshold is None:
-        return np.zeros(len(values), dtype=np.bool_)
+        return np.zeros(values.shape, dtype=np.bool_)
     return np.asarray(HOLDS[rule.op](values, metric.resolve_threshold), dtype=np.bool_)
 
 
-def _verdict(
-    rule: Rule, labels: Labels, minute: int, value: float, samples: int, level: int, held: bool, unknown: bool
-) -> Verdict:
-    outcome, severity, threshold = judged(rule.thresholds, level, held=held)
-    return Verdict(
-        minute=minute,
-        labels=labels,
-        outcome=Outcome.UNKNOWN if unknown else outcome,
-        severity=severity,
-        value=None if np.isnan(value) else value,
-        threshold=threshold,
-        samples=samples,
-        affected=_NOBODY,
+def spans(rule: Rule, minutes: range) -> Sequence[tuple[int, int]]:
+    """Return the spans of time, start and end, of which ``minutes`` need the rule's metrics."""
+    start, end = minutes[0] - rule.lookback_s, minutes[-1] + MINUTE_S
+    baseline = rule.metric.baseline if rule.metric else None
+    if baseline is None:
+        return ((start, end),)
+    half = (baseline.window_s or rule.window_s) // 2 + MINUTE_S
+    return (
+        (start, end),
+        *((start - offset - half, end - offset + half) for offset in baseline.offsets_s),
     )

@@ -5,9 +5,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.model.catalog import METRICS, Feed
+from bot.model.time import MINUTE_S
 from bot.model.verdict import Severity
-from bot.rules.compare import FALLING, Level
-from bot.rules.grammar import Count, EventsCondition, FileSpec, GroupSpec, Ladder, MetricCondition, RuleSpec
+from bot.rules.compare import FALLING, Thresholds, thresholds_of
+from bot.rules.conditions import (
+    CallCondition,
+    Compared,
+    CompositeCondition,
+    Condition,
+    EventsCondition,
+    MetricCondition,
+    Reference,
+    Share,
+)
+from bot.rules.fields import Ladder
+from bot.rules.grammar import FileSpec, Flapping, GroupSpec, RuleSpec
 from bot.rules.problems import Source
 
 
@@ -15,20 +27,29 @@ from bot.rules.problems import Source
 class Rule:
     """One alert: its condition, and what to do with it.
 
-    ``thresholds`` rise in severity; ``severity`` is that of the first. ``labels`` are those of group and
-    rule, without severity. Annotations are Jinja2 templates that were checked.
+    ``thresholds`` is what a metric, a count or a call is compared with (None for a composite, which holds or
+    does not, and for a baseline alone), ``share_thresholds`` what a share is.
+    ``severity`` is that of the lowest threshold. ``labels`` are those of group and rule, without severity.
+    Annotations are Jinja2 templates that were checked.
     """
 
     name: str
     group: str
     enabled: bool
+    interval_s: int
     query_offset_s: int
     for_s: int
     keep_firing_for_s: int
+    no_data_state: str
+    no_data_for_s: int | None
+    exec_err_state: str
+    missing_evals: int | None
+    flapping: Flapping | None
+    limit: int | None
     by: tuple[str, ...]
-    condition: MetricCondition | EventsCondition
-    op: str
-    thresholds: tuple[Level, ...]
+    condition: Condition
+    thresholds: Thresholds | None
+    share_thresholds: Thresholds | None
     severity: Severity
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
@@ -42,26 +63,80 @@ class Rule:
         return self.condition if isinstance(self.condition, EventsCondition) else None
 
     @property
+    def call(self) -> CallCondition | None:
+        return self.condition if isinstance(self.condition, CallCondition) else None
+
+    @property
+    def composite(self) -> CompositeCondition | None:
+        return self.condition if isinstance(self.condition, CompositeCondition) else None
+
+    @property
     def feeds(self) -> frozenset[Feed]:
-        """The feeds that must be complete up to a minute before it is judged."""
-        return frozenset(METRICS[name].feed for name in self.metrics) or frozenset({Feed.DIAGNOSIS})
+        """The feeds that must be complete up to a minute before it is judged; none for a composite."""
+        feeds = {METRICS[name].feed for name in self.metrics}
+        if self.events:
+            feeds.add(Feed.DIAGNOSIS)
+        if self.call:
+            feeds.add(Feed.CALLS)
+        return frozenset(feeds)
 
     @property
     def metrics(self) -> frozenset[str]:
-        """The names of the metrics that a minute needs; none for a rule on events."""
-        if isinstance(self.condition, EventsCondition):
-            return frozenset()
-        guard = self.condition.min_denominator
-        return frozenset({self.condition.name, *([guard.metric] if guard else [])})
+        """The names of the metrics that a minute needs."""
+        condition = self.condition
+        if isinstance(condition, MetricCondition):
+            guard = condition.min_denominator
+            return frozenset({condition.name, *([guard.metric] if guard else [])})
+        if isinstance(condition, EventsCondition) and condition.share:
+            return frozenset({condition.share.over})
+        return frozenset()
+
+    @property
+    def window_s(self) -> int:
+        """The span that one minute looks at, that minute included."""
+        condition = self.condition
+        if isinstance(condition, CompositeCondition):
+            return condition.within_s
+        return condition.window_s or MINUTE_S
 
     @property
     def lookback_s(self) -> int:
-        """The span of observations that one minute needs, that minute included."""
-        return self.condition.window_s
+        """The span of observations that one minute needs, that minute included; without baselines."""
+        missing_s = (self.missing_evals or 0) * MINUTE_S
+        return self.window_s + max(self.no_data_for_s or 0, missing_s)
+
+    @property
+    def offsets_s(self) -> tuple[int, ...]:
+        """How long ago the earlier days lie that a minute is compared with."""
+        baseline = self.metric.baseline if self.metric else None
+        return baseline.offsets_s if baseline else ()
+
+    @property
+    def op(self) -> str:
+        """The operator of the value that is shown."""
+        baseline = self.metric.baseline if self.metric else None
+        test = self.thresholds or self.share_thresholds
+        return test.op if test else baseline.op if baseline else ">"
 
     @property
     def low_is_bad(self) -> bool:
         return self.op in FALLING
+
+    @property
+    def pending_references(self) -> tuple[Reference, ...]:
+        """The references of a composite that hold already while their alert is pending."""
+        composite = self.composite
+        references = (*composite.all_of, *composite.any_of, *composite.none_of) if composite else ()
+        return tuple(reference for reference in references if reference.state == "pending")
+
+    @property
+    def refers_to(self) -> frozenset[str]:
+        """The alerts that a composite looks at."""
+        composite = self.composite
+        if composite is None:
+            return frozenset()
+        references = (*composite.all_of, *composite.any_of, *composite.none_of)
+        return frozenset(reference.alert for reference in references)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +145,15 @@ class RuleSet:
 
     rules: tuple[Rule, ...]
     digest: str
+
+    def in_order(self) -> Iterator[Rule]:
+        """Yield the enabled rules, each composite after the rules that it looks at."""
+        waiting = {rule.name: rule for rule in self.rules if rule.enabled}
+        while waiting:
+            ready = [r for r in waiting.values() if not r.refers_to & (waiting.keys() - {r.name})]
+            for rule in ready or list(waiting.values()):
+                del waiting[rule.name]
+                yield rule
 
 
 def rules_of(file: FileSpec) -> Iterator[Rule]:
@@ -89,28 +173,54 @@ def _rule(group: GroupSpec, spec: RuleSpec) -> Rule:
     labels = {**group.labels, **spec.labels}
     plain = Severity[labels.pop("severity", "warning").upper()]
     condition = spec.condition
-    compared = condition.count if isinstance(condition, EventsCondition) else condition
-    levels = _levels(compared, plain)
+    thresholds, share_thresholds = _thresholds(condition, plain)
+    lowest = [t.levels[0][0] for t in (thresholds, share_thresholds) if t]
     return Rule(
         name=spec.alert,
         group=group.name,
         enabled=spec.enabled,
+        interval_s=group.interval_s,
         query_offset_s=group.query_offset_s,
         for_s=spec.for_s,
         keep_firing_for_s=spec.keep_firing_for_s,
-        by=spec.by,
+        no_data_state=spec.no_data_state,
+        no_data_for_s=spec.no_data_for_s,
+        exec_err_state=spec.exec_err_state,
+        missing_evals=spec.missing_series_evals_to_resolve,
+        flapping=spec.flapping,
+        limit=spec.limit or group.limit,
+        by=condition.equal if isinstance(condition, CompositeCondition) else spec.by,
         condition=condition,
-        op=compared.op,
-        thresholds=levels,
-        severity=levels[0][0],
+        thresholds=thresholds,
+        share_thresholds=share_thresholds,
+        severity=min(lowest, default=plain),
         labels=labels,
         annotations=spec.annotations,
     )
 
 
-def _levels(compared: MetricCondition | Count, plain: Severity) -> tuple[Level, ...]:
-    if compared.threshold is not None:
-        return ((plain, compared.threshold),)
-    ladder = compared.thresholds or Ladder()
-    steps = zip(Severity, (ladder.info, ladder.warning, ladder.critical), strict=True)
-    return tuple((severity, value) for severity, value in steps if value is not None)
+def _thresholds(condition: Condition, plain: Severity) -> tuple[Thresholds | None, Thresholds | None]:
+    if isinstance(condition, CompositeCondition):
+        return None, None
+    if isinstance(condition, MetricCondition):
+        return _metric_thresholds(condition, plain), None
+    if isinstance(condition, CallCondition) and condition.window_s is None:
+        return _compared(condition, plain), None
+    return _compared(condition.count, plain), _compared(condition.share, plain)
+
+
+def _metric_thresholds(metric: MetricCondition, plain: Severity) -> Thresholds | None:
+    if metric.op is None or (metric.threshold is None and metric.thresholds is None):
+        return None
+    return thresholds_of(metric.op, metric.threshold, _steps(metric.thresholds), plain)
+
+
+def _compared(compared: Compared | Share | None, plain: Severity) -> Thresholds | None:
+    if compared is None:
+        return None
+    return thresholds_of(compared.op, compared.threshold, _steps(compared.thresholds), plain)
+
+
+def _steps(ladder: Ladder | None) -> tuple[float | None, ...]:
+    ladder = ladder or Ladder()
+    return ladder.info, ladder.warning, ladder.critical

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.model.catalog import EXPERIENCES, FACTORS
+from bot.model.catalog import experience_name, factor_name
 from bot.model.observation import CauseTag, DiagnosisEvent
 from bot.model.time import floor_minute
-from bot.rules.grammar import EventsCondition, FactorItem
+from bot.rules.conditions import EventsCondition, FactorItem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,15 +22,6 @@ class Seen:
     tags: tuple[CauseTag, ...]
     matching: tuple[CauseTag, ...]
     host: str = ""
-
-
-def select(condition: EventsCondition, events: Iterable[DiagnosisEvent]) -> list[Seen]:
-    """Return the events whose experience the rule names, oldest first, whatever their order was."""
-    ordered = sorted(events, key=_order)
-    found = [seen for event in ordered if _chosen(condition, event) for seen in _views(condition, event)]
-    if condition.per == "event":
-        return [seen for seen in found if passes(condition, [seen])]
-    return found
 
 
 def passes(condition: EventsCondition, group: Sequence[Seen]) -> bool:
@@ -55,29 +46,18 @@ def label_sets(by: Sequence[str], project: str, seen: Seen) -> Iterator[dict[str
         "project": project,
         "cname": event.cname,
         "user": event.user,
-        "experience": EXPERIENCES.get(event.experience_id, str(event.experience_id)),
+        "experience": experience_name(event.experience_id),
     }
     if "factor" not in by:
         yield {name: values[name] for name in by}
         return
     for factor_id in sorted({tag.factor_id for tag in seen.matching}):
-        factor = FACTORS.get(factor_id)
-        values["factor"] = factor.name if factor else str(factor_id)
+        values["factor"] = factor_name(factor_id)
         yield {name: values[name] for name in by}
 
 
-def _order(event: DiagnosisEvent) -> tuple[int, str, str, int, list[tuple[int, str]]]:
-    tags = [(tag.factor_id, tag.host_user) for tag in event.tags]
-    return event.ts, event.cname, event.user, event.experience_id, tags
-
-
-def _chosen(condition: EventsCondition, event: DiagnosisEvent) -> bool:
-    wanted = condition.experience
-    named = {*wanted.all_of, *wanted.any_of}
-    return (not named or event.experience_id in named) and event.experience_id not in wanted.none_of
-
-
-def _views(condition: EventsCondition, event: DiagnosisEvent) -> Iterator[Seen]:
+def views(condition: EventsCondition, event: DiagnosisEvent) -> Iterator[Seen]:
+    """Yield an event as the rule sees it: once, or once for each remote host."""
     looked_at = event.tags[:1] if condition.factor_position == "primary" else event.tags
     tags = tuple(_from_the_users_side(tag, event.user) for tag in looked_at)
     if condition.per != "host":

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from bot.model.observation import DiagnosisEvent
 from bot.model.verdict import Affected
-from bot.rules.grammar import EventsCondition
+from bot.rules.conditions import EventsCondition
 from bot.rules.select import Seen, passes
 
 _MOST_NAMED = 20
@@ -22,8 +22,8 @@ class Tally:
     affected: Affected = field(default_factory=Affected)
 
 
-def tally(condition: EventsCondition, window: Sequence[Seen]) -> Tally:
-    """Return the count over the events of one window.
+def tally(condition: EventsCondition, of: str, window: Sequence[Seen]) -> Tally:
+    """Return the number of ``of`` (events, users, channels or hosts) over the events of one window.
 
     With ``per: host`` the largest group alone counts; the other hosts are named after its own.
     """
@@ -32,14 +32,14 @@ def tally(condition: EventsCondition, window: Sequence[Seen]) -> Tally:
     groups = [group for group in _groups(condition, window) if passes(condition, group)]
     if condition.per != "host":
         together = [seen for group in groups for seen in group]
-        return Tally(value=_count(condition.count.of, together), affected=_affected(together))
+        return Tally(value=_count(of, together), affected=_affected(together))
     asked = [matching for group in groups if (matching := [seen for seen in group if seen.matching])]
-    largest_first = sorted(asked, key=lambda g: (-_count(condition.count.of, g), -len(g), g[0].host))
+    largest_first = sorted(asked, key=lambda g: (-_count(of, g), -len(g), g[0].host))
     if not largest_first:
         return Tally()
     largest = largest_first[0]
     hosts = tuple(group[0].host for group in largest_first[:_MOST_NAMED])
-    return Tally(value=_count(condition.count.of, largest), affected=replace(_affected(largest), hosts=hosts))
+    return Tally(value=_count(of, largest), affected=replace(_affected(largest), hosts=hosts))
 
 
 def _groups(condition: EventsCondition, window: Sequence[Seen]) -> list[list[Seen]]:

@@ -1,13 +1,14 @@
 """Incidents, their history, and how far each rule has judged."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.model.incident import EventKind, Incident, IncidentEvent, Reason, State
+from bot.model.incident import EventKind, Incident, IncidentEvent, Life, Reason, State
 from bot.model.time import Window
 from bot.model.verdict import Affected, Severity
 from bot.store.database import Transaction
@@ -18,12 +19,26 @@ class Conflict(Exception):
     """Somebody else changed this incident or cursor meanwhile; nothing was written, read it again."""
 
 
-def open_incidents(tx: Transaction, project: str | None = None) -> list[Incident]:
+def open_incidents(tx: Transaction, projects: Collection[str] | None = None) -> list[Incident]:
     """Return every pending, firing or recovering incident, oldest first."""
     query = select(incidents).where(incidents.c.resolved_at.is_(None)).order_by(incidents.c.id)
-    if project is not None:
-        query = query.where(incidents.c.project == project)
+    if projects is not None:
+        query = query.where(incidents.c.project.in_(projects))
     return [_incident(row) for row in tx.execute(query)]
+
+
+def lives(tx: Transaction, alerts: Collection[str], *, since: int) -> dict[str, list[Life]]:
+    """Return by alert name the lives that had not ended before ``since``."""
+    t = incidents.c
+    query = select(t.alert, t.labels, t.active_at, t.fired_at, t.resolved_at).where(
+        t.alert.in_(alerts), t.resolved_at.is_(None) | (t.resolved_at >= since)
+    )
+    found: dict[str, list[Life]] = defaultdict(list)
+    for row in tx.execute(query.order_by(t.id)):
+        labels = tuple((name, value) for name, value in row.labels)
+        life = Life(labels=labels, pending_at=row.active_at, fired_at=row.fired_at, ended_at=row.resolved_at)
+        found[row.alert].append(life)
+    return found
 
 
 def find(tx: Transaction, incident_id: int) -> Incident | None:
@@ -50,10 +65,12 @@ def save(tx: Transaction, incident: Incident) -> Incident:
     return replace(incident, id=row_id, version=incident.version + 1)
 
 
-def drop(tx: Transaction, incident: Incident) -> None:
-    """Delete a pending incident whose condition ended before it fired."""
+def drop(tx: Transaction, incident: Incident, *, ended_at: int | None) -> None:
+    """Forget a pending incident whose condition ended before it fired; with ``ended_at`` it is PASSED."""
     same = (incidents.c.id == incident.id) & (incidents.c.version == incident.version)
-    if tx.execute(delete(incidents).where(same)).rowcount != 1:
+    passed = update(incidents).values(state=State.PASSED.value, resolved_at=ended_at)
+    statement = delete(incidents) if ended_at is None else passed
+    if tx.execute(statement.where(same)).rowcount != 1:
         raise Conflict(f"incident {incident.id} was changed meanwhile")
 
 
@@ -83,23 +100,29 @@ def event_of(values: Mapping[str, Any]) -> IncidentEvent:
     )
 
 
-def cursor(tx: Transaction, project: str) -> dict[str, int]:
-    """Return the last judged minute by alert name; on PostgreSQL the rows stay locked until the commit."""
-    query = select(cursors.c.alert, cursors.c.minute).where(cursors.c.project == project)
-    return {row.alert: row.minute for row in tx.execute(query.with_for_update())}
+def judged_until(tx: Transaction, projects: Collection[str]) -> dict[tuple[str, str], int]:
+    """Return the last judged minute by project and alert; on PostgreSQL the rows stay locked."""
+    query = (
+        select(cursors).where(cursors.c.project.in_(projects)).order_by(cursors.c.project, cursors.c.alert)
+    )
+    return {(row.project, row.alert): row.minute for row in tx.execute(query.with_for_update())}
 
 
-def move_cursor(tx: Transaction, project: str, alert: str, *, before: int | None, minute: int) -> None:
+def move_cursors(
+    tx: Transaction, projects: Sequence[str], alert: str, *, before: int | None, minute: int
+) -> None:
     """Record that ``minute`` is judged; raise Conflict where another process moved on from ``before``."""
     if before is None:
         try:
-            tx.execute(insert(cursors).values(project=project, alert=alert, minute=minute))
+            rows = [{"project": project, "alert": alert, "minute": minute} for project in projects]
+            tx.execute(insert(cursors), rows)
         except IntegrityError:
-            raise Conflict(f"{alert} of {project} is judged elsewhere") from None
+            raise Conflict(f"{alert} is judged elsewhere") from None
         return
-    same = (cursors.c.project == project) & (cursors.c.alert == alert) & (cursors.c.minute == before)
-    if tx.execute(update(cursors).where(same).values(minute=minute)).rowcount != 1:
-        raise Conflict(f"{alert} of {project} is judged elsewhere")
+    c = cursors.c
+    same = c.project.in_(projects) & (c.alert == alert) & (c.minute == before)
+    if tx.execute(update(cursors).where(same).values(minute=minute)).rowcount != len(projects):
+        raise Conflict(f"{alert} is judged elsewhere")
 
 
 def count_by_state(tx: Transaction) -> dict[str, int]:

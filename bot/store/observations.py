@@ -1,7 +1,7 @@
 """What was seen of each project, and how completely: points, events, known minutes, feeds."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,15 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.model.catalog import Feed
-from bot.model.observation import CauseTag, Coverage, DiagnosisEvent, MetricPoint, Observations
+from bot.model.observation import (
+    CauseTag,
+    Coverage,
+    DiagnosisEvent,
+    Events,
+    MetricPoint,
+    Observations,
+    Points,
+)
 from bot.store.database import Transaction, upsert
 from bot.store.tables import diagnosis_events, feeds, known_minutes, metric_points
 
@@ -167,24 +175,33 @@ def points_since(
     return tuple(MetricPoint(metric=r.metric, minute=r.minute, value=r.value) for r in tx.execute(query))
 
 
-def read(tx: Transaction, project: str, start: int, end: int, metrics: Sequence[str]) -> Observations:
-    """Return what is known of ``[start, end)``: the named metrics, all events, all coverage."""
-    points: dict[str, dict[int, float]] = {name: {} for name in metrics}
-    found = select(metric_points.c.metric, metric_points.c.minute, metric_points.c.value).where(
-        metric_points.c.project == project,
-        metric_points.c.metric.in_(metrics),
-        metric_points.c.minute >= start,
-        metric_points.c.minute < end,
-    )
-    for metric, minute, value in tx.execute(found):
-        points[metric][minute] = value
+def read(
+    tx: Transaction,
+    projects: Sequence[str],
+    start: int,
+    end: int,
+    metrics: Sequence[str],
+    earlier: Iterable[tuple[str, int, int]] = (),
+) -> Observations:
+    """Return what is known of ``[start, end)``: the named metrics, all events, all coverage; and of
+    ``earlier`` spans (metric, start, end) the points."""
+    places = {project: place for place, project in enumerate(projects)}
+    t = metric_points.c
+    ours = t.project.in_(projects)
+    wanted = [t.metric.in_(metrics) & (t.minute >= start) & (t.minute < end)]
+    wanted += [(t.metric == name) & (t.minute >= first) & (t.minute < last) for name, first, last in earlier]
+    points: dict[str, set[tuple[int, int, float]]] = {name: set() for name in metrics}
+    for span in wanted:
+        query = select(t.project, t.metric, t.minute, t.value).where(ours, span)
+        for project, metric, minute, value in tx.execute(query):
+            points[metric].add((places[project], minute, value))
     return Observations(
-        project=project,
+        projects=tuple(projects),
         start=start,
         end=end,
-        metrics=points,
-        events=tuple(_events(tx, project, start, end)),
-        coverage=_coverage(tx, project, start, end),
+        metrics={name: Points.of(list(rows)) for name, rows in points.items()},
+        events=Events.of(_events(tx, places, start, end)),
+        coverage=_coverage(tx, places, start, end),
     )
 
 
@@ -196,26 +213,24 @@ def worst_channel(tx: Transaction, project: str, start: int, end: int) -> str | 
     return found
 
 
-def _events(tx: Transaction, project: str, start: int, end: int) -> Iterable[DiagnosisEvent]:
+def _events(
+    tx: Transaction, places: Mapping[str, int], start: int, end: int
+) -> Iterator[tuple[int, DiagnosisEvent]]:
     t = diagnosis_events.c
-    query = select(diagnosis_events).where(t.project == project, t.ts >= start, t.ts < end)
-    for row in tx.execute(query.order_by(t.ts, t.cname, t.user, t.experience_id)):
+    query = select(diagnosis_events).where(t.project.in_(places), t.ts >= start, t.ts < end)
+    for row in tx.execute(query):
         tags = tuple(CauseTag(factor_id=factor, host_user=host) for factor, host in row.tags)
-        yield DiagnosisEvent(
+        event = DiagnosisEvent(
             ts=row.ts, cname=row.cname, user=row.user, experience_id=row.experience_id, tags=tags
         )
+        yield places[row.project], event
 
 
-def _coverage(tx: Transaction, project: str, start: int, end: int) -> dict[Feed, Coverage]:
+def _coverage(tx: Transaction, places: Mapping[str, int], start: int, end: int) -> dict[Feed, Coverage]:
     t = known_minutes.c
-    known: dict[str, set[int]] = defaultdict(set)
-    cut: dict[str, set[int]] = defaultdict(set)
-    query = select(t.feed, t.minute, t.cut).where(t.project == project, t.minute >= start, t.minute < end)
-    for feed, minute, was_cut in tx.execute(query):
-        known[feed].add(minute)
-        if was_cut:
-            cut[feed].add(minute)
-    return {
-        Feed(feed): Coverage(known=frozenset(minutes), cut=frozenset(cut[feed]))
-        for feed, minutes in known.items()
-    }
+    rows: dict[str, list[tuple[int, int, bool]]] = defaultdict(list)
+    query = select(t.project, t.feed, t.minute, t.cut)
+    query = query.where(t.project.in_(places), t.minute >= start, t.minute < end)
+    for project, feed, minute, cut in tx.execute(query):
+        rows[feed].append((places[project], minute, cut))
+    return {Feed(feed): Coverage.of(marks) for feed, marks in rows.items()}

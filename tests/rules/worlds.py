@@ -3,12 +3,29 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.model.catalog import Feed
-from bot.model.observation import CauseTag, Coverage, DiagnosisEvent, Observations
+from bot.model.observation import (
+    CauseTag,
+    Coverage,
+    DiagnosisEvent,
+    Events,
+    FinishedCall,
+    Observations,
+    Points,
+)
 from bot.model.time import MINUTE_S
-from bot.model.verdict import Outcome, Verdict
-from bot.rules import Rule, Source, load
+from bot.model.verdict import Labels, Outcome, Verdict, labels
+from bot.rules import Rule, Source, States, evaluate, load
 
-LETTERS = {Outcome.MATCH: "!", Outcome.HELD: "h", Outcome.MISS: ".", Outcome.UNKNOWN: "?"}
+LETTERS = {
+    Outcome.MATCH: "!",
+    Outcome.HELD: "h",
+    Outcome.MISS: ".",
+    Outcome.UNKNOWN: "?",
+    Outcome.QUIET: "q",
+    Outcome.NO_DATA: "0",
+    Outcome.GONE: "x",
+    Outcome.DROPPED: "d",
+}
 ALWAYS = range(200)
 
 
@@ -38,20 +55,38 @@ def world(
     *,
     known: Iterable[int] = ALWAYS,
     cut: Iterable[int] = (),
+    calls: Iterable[FinishedCall] = (),
 ) -> Observations:
-    """Return observations of project p1; ``known`` and ``cut`` number minutes of the diagnosis feed."""
+    """Return observations of project p1; ``known`` and ``cut`` number minutes of every feed."""
     series = {name: points(s) if isinstance(s, str) else s for name, s in (metrics or {}).items()}
-    coverage = Coverage(
-        known=frozenset(m * MINUTE_S for m in known), cut=frozenset(m * MINUTE_S for m in cut)
-    )
+    cuts = set(cut)
+    coverage = Coverage.of([(0, m * MINUTE_S, m in cuts) for m in {*known, *cuts}])
     return Observations(
-        project="p1",
+        projects=("p1",),
         start=0,
         end=len(ALWAYS) * MINUTE_S,
-        metrics=series,
-        events=tuple(events),
-        coverage={Feed.DIAGNOSIS: coverage},
+        metrics={name: Points.of([(0, m, v) for m, v in found.items()]) for name, found in series.items()},
+        events=Events.of([(0, e) for e in events]),
+        calls=tuple((0, call) for call in calls),
+        coverage=dict.fromkeys(Feed, coverage),
     )
+
+
+def judged(
+    rule: Rule,
+    seen: Observations,
+    minutes: Sequence[int],
+    also: Iterable[Labels] = (),
+    states: States | None = None,
+) -> list[Verdict]:
+    """Return the verdicts in order of minute and labels, those on the project itself in every minute."""
+    if not minutes:
+        return []
+    span = range(minutes[0], minutes[-1] + MINUTE_S, MINUTE_S)
+    own = {labels(project="p1", **rule.labels)} if rule.by == ("project",) else set()
+    series = evaluate(rule, seen, span, also={*also, *own}, states=states)
+    verdicts = [verdict for one in series for verdict in one.verdicts()]
+    return sorted(verdicts, key=lambda verdict: (verdict.minute, verdict.labels))
 
 
 def event(minute: float, user: str, *tags: str, cname: str = "c1", experience: int = 4) -> DiagnosisEvent:
@@ -64,10 +99,10 @@ def event(minute: float, user: str, *tags: str, cname: str = "c1", experience: i
     )
 
 
-def minutes(count: int, start: int = 0) -> list[int]:
-    return [m * MINUTE_S for m in range(start, start + count)]
+def minutes(count: int, start: int = 0) -> range:
+    return range(start * MINUTE_S, (start + count) * MINUTE_S, MINUTE_S)
 
 
 def timeline(verdicts: Sequence[Verdict]) -> str:
-    """Return one letter per verdict: ``!`` match, ``h`` held, ``.`` miss, ``?`` unknown."""
+    """Return one letter per verdict: ``!`` match, ``h`` held, ``.`` miss, ``?`` unknown, and see LETTERS."""
     return "".join(LETTERS[verdict.outcome] for verdict in verdicts)

@@ -1,0 +1,191 @@
+"""Many minutes of one series at once: ``step`` where something may change, a leap over what stays the same.
+
+The result is that of a step in every minute. A leap is possible because within a run of minutes with the same
+outcome and severity the state changes only when one of its clocks runs out, at a minute that is known before.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.incidents.step import Policy, as_bad, step
+from bot.model.incident import EventKind, Incident, IncidentEvent, Life, State
+from bot.model.time import MINUTE_S
+from bot.model.verdict import FIRES, Outcome, Series, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What some minutes did to one alert: the incident before and after, and what happened, in order.
+
+    Of several CHANGED events in a row the last one stays. ``match`` is the last verdict that matched,
+    ``life`` when the alert was pending and firing.
+    """
+
+    before: Incident | None
+    after: Incident | None
+    events: tuple[IncidentEvent, ...]
+    match: Verdict | None = None
+    life: Life | None = None
+
+
+def walk(before: Incident | None, series: Series, alert: str, policy: Policy) -> list[Change]:
+    """Return what the verdicts of ``series`` change, one entry for each life of the alert."""
+    return list(_Walk(before, series, alert, policy).lives())
+
+
+class _Walk:
+    def __init__(self, before: Incident | None, series: Series, alert: str, policy: Policy) -> None:
+        self.series = series
+        self.alert = alert
+        self.policy = policy
+        self.ends = _run_ends(series)
+        self.fires = np.flatnonzero(np.isin(series.outcome, FIRES))
+        self.incident = before
+        self.begin(before)
+
+    def begin(self, before: Incident | None) -> None:
+        self.before = before
+        self.events: list[IncidentEvent] = []
+        self.match: int | None = None
+
+    def lives(self) -> Iterator[Change]:
+        place, last = 0, None
+        while place < len(self.series):
+            if self.incident is None:
+                place = self.next_fire(place)
+                if place == len(self.series):
+                    break
+            last = self.incident or last
+            incident = self.step(place)
+            minute = int(self.series.minutes[place])
+            if incident is None or incident.resolved_at is not None:
+                if incident is not None or last is not None:
+                    yield self.life(incident, last, minute)
+                self.begin(None)
+                self.incident, last = None, None
+                place += 1
+            else:
+                self.incident = incident
+                place = self.leap(place + 1)
+        if self.incident is not None:
+            yield self.life(self.incident, self.incident, None)
+
+    def next_fire(self, place: int) -> int:
+        found = np.searchsorted(self.fires, place)
+        return int(self.fires[found]) if found < len(self.fires) else len(self.series)
+
+    def life(self, after: Incident | None, last: Incident | None, ended_at: int | None) -> Change:
+        lived = after or last
+        life = None
+        if lived is not None:
+            life = Life(
+                labels=lived.labels, pending_at=lived.active_at, fired_at=lived.fired_at, ended_at=ended_at
+            )
+        match = self.series.verdict(self.match) if self.match is not None else None
+        return Change(before=self.before, after=after, events=tuple(self.events), match=match, life=life)
+
+    def step(self, place: int) -> Incident | None:
+        value = self.series.value[place]
+        peak = self.incident.peak if self.incident else None
+        named = as_bad(None if np.isnan(value) else float(value), peak, self.policy)
+        verdict = self.series.verdict(place, named=named)
+        incident, event = step(self.incident, verdict, self.alert, self.policy)
+        self.happened(event)
+        if verdict.outcome is Outcome.MATCH:
+            self.match = place
+        return incident
+
+    def happened(self, event: IncidentEvent | None) -> None:
+        if event is None:
+            return
+        if self.events and event.kind is EventKind.CHANGED is self.events[-1].kind:
+            self.events.pop()
+        self.events.append(event)
+
+    def leap(self, place: int) -> int:
+        """Take over the minutes from ``place`` on in which nothing but values can change; return the next."""
+        if self.incident is None or place >= len(self.series):
+            return place
+        run_end = int(self.ends[place - 1])
+        outcome = Outcome(int(self.series.outcome[place - 1]))
+        end = min(run_end, self.first_change(place, outcome))
+        if end <= place:
+            return place
+        last = int(self.series.minutes[end - 1])
+        if outcome is Outcome.UNKNOWN:
+            self.incident = self.paused(self.incident, end - place, last)
+        elif outcome is Outcome.NO_DATA:
+            self.incident = replace(self.incident, judged_at=last)
+            self.changed(last)
+        else:
+            self.incident = self.steady(self.incident, place, end, outcome)
+            if outcome is Outcome.MATCH:
+                self.match = end - 1
+            if self.incident.state is not State.PENDING:
+                self.changed(last)
+        return end
+
+    def first_change(self, place: int, outcome: Outcome) -> int:
+        """Return the place at which a clock runs out, if the outcome stays as it is."""
+        incident, policy, minutes = self.incident, self.policy, self.series.minutes
+        if incident is None:
+            return place
+        if outcome in (Outcome.UNKNOWN, Outcome.NO_DATA):
+            return len(minutes)
+        if incident.state is State.PENDING:
+            due = incident.active_at + incident.gap_s + policy.for_s
+        elif incident.state is State.RECOVERING:
+            due = (incident.first_miss_at or 0) + incident.gap_s + policy.keep_firing_for_s
+        elif incident.below_since is not None:
+            due = incident.below_since + incident.gap_s + policy.keep_firing_for_s
+        else:
+            return len(minutes)
+        return int(np.searchsorted(minutes, due))
+
+    def changed(self, at: int) -> None:
+        if self.incident is not None:
+            self.happened(
+                IncidentEvent(
+                    kind=EventKind.CHANGED, at=at, severity=self.incident.severity, value=self.incident.value
+                )
+            )
+
+    def paused(self, incident: Incident, minutes: int, last: int) -> Incident:
+        clock_runs = incident.state in (State.PENDING, State.RECOVERING) or incident.below_since is not None
+        gap_s = incident.gap_s + minutes * MINUTE_S if clock_runs else incident.gap_s
+        return replace(incident, gap_s=gap_s, judged_at=last)
+
+    def steady(self, incident: Incident, place: int, end: int, outcome: Outcome) -> Incident:
+        series, low_is_bad = self.series, self.policy.low_is_bad
+        values = series.value[place:end]
+        matches = outcome is Outcome.MATCH
+        found = replace(
+            incident,
+            judged_at=int(series.minutes[end - 1]),
+            value=_number(values[-1]),
+            threshold=_number(series.threshold[end - 1]) if matches else incident.threshold,
+            at_least=incident.at_least or bool(series.at_least[place:end].any()),
+            reason=None if matches else incident.reason,
+        )
+        if np.isnan(values).all():
+            return found
+        worst = np.nanmin(values) if low_is_bad else np.nanmax(values)
+        if not as_bad(float(worst), incident.peak, self.policy):
+            return found
+        at_peak = place + int(np.flatnonzero(values == worst)[-1])
+        affected = series.who(at_peak)
+        return replace(found, peak=float(worst), affected=affected if affected.events else found.affected)
+
+
+def _run_ends(series: Series) -> npt.NDArray[np.int64]:
+    """Return for each place the end of its run of equal outcomes and severities."""
+    changes = (np.diff(series.outcome) != 0) | (np.diff(series.severity) != 0)
+    ends = np.append(np.flatnonzero(changes) + 1, len(series))
+    return ends[np.searchsorted(ends, np.arange(len(series)), side="right")]
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
