@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.incidents import Change, Policy, close, walk
 from bot.model.incident import Incident, Reason
 from bot.model.observation import Observations
-from bot.model.verdict import Labels
+from bot.model.verdict import Labels, Verdict
 from bot.render import annotations
 from bot.rules import Rule, States, evaluate
 
@@ -51,8 +51,12 @@ def orphaned(still_open: Iterable[Incident], alerts: set[str], at: int) -> list[
     return changes
 
 
+def texts(rule: Rule, verdict: Verdict) -> Mapping[str, str]:
+    """Return the annotations of a rule, filled in with what a verdict says."""
+    return annotations(rule.annotations, alert=rule.name, verdict=verdict)
+
+
 def _annotated(rule: Rule, change: Change) -> Change:
     if change.after is None or change.match is None:
         return change
-    texts = annotations(rule.annotations, alert=rule.name, verdict=change.match)
-    return replace(change, after=replace(change.after, annotations=texts))
+    return replace(change, after=replace(change.after, annotations=texts(rule, change.match)))

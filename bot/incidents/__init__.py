@@ -2,6 +2,17 @@
 
 from bot.incidents.announce import acknowledge, announce, silence
 from bot.incidents.step import Policy, close, fingerprint, step
-from bot.incidents.walk import Change, walk
+from bot.incidents.walk import Change, Moment, walk
 
-__all__ = ["Change", "Policy", "acknowledge", "announce", "close", "fingerprint", "silence", "step", "walk"]
+__all__ = [
+    "Change",
+    "Moment",
+    "Policy",
+    "acknowledge",
+    "announce",
+    "close",
+    "fingerprint",
+    "silence",
+    "step",
+    "walk",
+]

@@ -17,11 +17,20 @@ from bot.model.verdict import FIRES, Outcome, Series, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """Something that happened to an alert, with the alert as it was then and the verdict that did it."""
+
+    event: IncidentEvent
+    incident: Incident
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """What some minutes did to one alert: the incident before and after, and what happened, in order.
 
     Of several CHANGED events in a row the last one stays. ``match`` is the last verdict that matched,
-    ``life`` when the alert was pending and firing.
+    ``life`` when the alert was pending and firing, ``moments`` what it was at the events other than CHANGED.
     """
 
     before: Incident | None
@@ -29,6 +38,7 @@ class Change:
     events: tuple[IncidentEvent, ...]
     match: Verdict | None = None
     life: Life | None = None
+    moments: tuple[Moment, ...] = ()
 
 
 def walk(before: Incident | None, series: Series, alert: str, policy: Policy) -> list[Change]:
@@ -49,6 +59,7 @@ class _Walk:
     def begin(self, before: Incident | None) -> None:
         self.before = before
         self.events: list[IncidentEvent] = []
+        self.moments: list[Moment] = []
         self.match: int | None = None
 
     def lives(self) -> Iterator[Change]:
@@ -85,7 +96,14 @@ class _Walk:
                 labels=lived.labels, pending_at=lived.active_at, fired_at=lived.fired_at, ended_at=ended_at
             )
         match = self.series.verdict(self.match) if self.match is not None else None
-        return Change(before=self.before, after=after, events=tuple(self.events), match=match, life=life)
+        return Change(
+            before=self.before,
+            after=after,
+            events=tuple(self.events),
+            match=match,
+            life=life,
+            moments=tuple(self.moments),
+        )
 
     def step(self, place: int) -> Incident | None:
         value = self.series.value[place]
@@ -94,6 +112,8 @@ class _Walk:
         verdict = self.series.verdict(place, named=named)
         incident, event = step(self.incident, verdict, self.alert, self.policy)
         self.happened(event)
+        if event is not None and event.kind is not EventKind.CHANGED and incident is not None:
+            self.moments.append(Moment(event=event, incident=incident, verdict=verdict))
         if verdict.outcome is Outcome.MATCH:
             self.match = place
         return incident

@@ -75,7 +75,7 @@ def _has_causes(condition: EventsCondition, events: Events) -> Flags:
 def _fits(item: FactorItem, condition: EventsCondition, events: Events, looked_at: Flags) -> Flags:
     """Return which tags are of the factor, and on the side that is asked for."""
     host = item.host or condition.factors.host
-    found = looked_at & (events.factors == item.factor)
+    found = np.asarray(looked_at & (events.factors == item.factor), dtype=np.bool_)
     if host == "any":
         return found
     return np.asarray(found & ((events.hosts != NOBODY) == (host == "remote")), dtype=np.bool_)

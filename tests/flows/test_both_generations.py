@@ -17,6 +17,7 @@ from bot.model.project import Project
 from bot.simulator.agora import AgoraSimulator
 from bot.store import Database, SqlLedger, observations
 from tests.conftest import T0, ManualClock
+from tests.seen import values
 
 PROJECT = Project(name="p", app_id="app", account="a")
 GENERATIONS = [("beta", None), ("current", "premium"), ("current", "enterprise")]
@@ -61,9 +62,9 @@ def test_freezes_are_the_same_percent_in_both_generations(
         assert poll.poll(turn)
         assert not [r for r in simulator.journal() if r.violation]
     with sqlite.transaction() as tx:
-        seen = observations.read(tx, "p", T0 - 1800, T0, ["videoFreezeRate"])
-    freezes = seen.metrics["videoFreezeRate"]
-    assert seen.coverage[Feed.EXPERIENCE].known == frozenset(range(T0 - 1800, T0 - 180, 60))
+        seen = observations.read(tx, ["p"], T0 - 1800, T0, ["videoFreezeRate"])
+    freezes = values(seen, "videoFreezeRate")
+    assert known(seen, Feed.EXPERIENCE) == frozenset(range(T0 - 1800, T0 - 180, 60))
     bad = [m for m, value in freezes.items() if value > 5]
     assert 8 <= len(bad) <= 11
     assert all(T0 - 1260 <= m <= T0 - 600 for m in bad)

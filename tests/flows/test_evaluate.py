@@ -62,13 +62,13 @@ def know(database: Database, values: list[float | None], *, start: int, feed: Fe
 
 
 def judge(database: Database, now: float, rule_set: RuleSet | None = None) -> list[tuple[int, EventKind]]:
-    happened = evaluate.judge_project(database, PROJECT, rule_set or rules(), now=now, wall=now)
+    happened = evaluate.judge(database, [PROJECT], rule_set or rules(), now=now, wall=now)
     return [((e.at - T0) // 60, e.kind) for e in happened if e.kind is not EventKind.CHANGED]
 
 
 def opened(database: Database) -> list[Incident]:
     with database.transaction() as tx:
-        return incidents.open_incidents(tx, "p")
+        return incidents.open_incidents(tx, ["p"])
 
 
 def queued(database: Database) -> list[MessageKind]:
@@ -213,7 +213,7 @@ def test_a_pending_alert_that_ends_and_begins_again_in_one_tick_is_one_row(sqlit
 def test_several_projects_are_judged_apart(sqlite: Database) -> None:
     know(sqlite, [9, 9, 9], start=T0)
     other = Project(name="q", app_id="app2", account="a")
-    assert evaluate.judge_project(sqlite, other, rules(), now=T0 + 330, wall=0) == ()
+    assert evaluate.judge(sqlite, [other], rules(), now=T0 + 330, wall=0) == ()
     assert judge(sqlite, T0 + 330) == [(1, EventKind.OPENED)]
 
 

@@ -22,6 +22,7 @@ from bot.model.time import Window
 from bot.rules import Source, load
 from bot.store import Database, QuotaUse, SqlLedger, incidents, observations
 from tests.conftest import T0, ManualClock
+from tests.seen import cut, known, values
 
 PROJECT = Project(name="p", app_id="app", account="a")
 MIDNIGHT = (T0 // 86_400 + 1) * 86_400
@@ -118,9 +119,9 @@ def test_minutes_that_are_not_complete_yet_are_stored_but_not_known(
     run(sqlite, agora, Feed.SCALE, clock)
     mark = state(sqlite, Feed.SCALE).watermark
     with sqlite.transaction() as tx:
-        seen = observations.read(tx, "p", mark, T0, ["pcu"])
-    assert seen.metrics["pcu"] == {mark: 1.0}
-    assert Feed.SCALE not in seen.coverage
+        seen = observations.read(tx, ["p"], mark, T0, ["pcu"])
+    assert values(seen, "pcu") == {mark: 1.0}
+    assert not known(seen, Feed.SCALE)
 
 
 def test_a_poll_that_comes_early_asks_nothing(sqlite: Database, clock: ManualClock) -> None:
@@ -238,11 +239,11 @@ def test_a_cut_answer_is_read_in_slices(sqlite: Database, clock: ManualClock) ->
     run(sqlite, agora, Feed.DIAGNOSIS, clock)
     end = state(sqlite, Feed.DIAGNOSIS).watermark
     with sqlite.transaction() as tx:
-        seen = observations.read(tx, "p", start, end, [])
+        seen = observations.read(tx, ["p"], start, end, [])
     assert end - start == 300
     assert len(seen.events) == 6 * 5
-    assert seen.coverage[Feed.DIAGNOSIS].cut == frozenset()
-    assert seen.coverage[Feed.DIAGNOSIS].known == frozenset(range(start, end, 60))
+    assert cut(seen, Feed.DIAGNOSIS) == frozenset()
+    assert known(seen, Feed.DIAGNOSIS) == frozenset(range(start, end, 60))
 
 
 def test_a_turn_that_was_cut_short_goes_on_where_it_was(sqlite: Database, clock: ManualClock) -> None:
@@ -267,8 +268,8 @@ def test_without_budget_the_feed_is_read_whole_and_marked_as_cut(
     run(sqlite, agora, Feed.DIAGNOSIS, clock)
     assert len(agora.windows) == 1
     with sqlite.transaction() as tx:
-        seen = observations.read(tx, "p", start, start + 300, [])
-    assert seen.coverage[Feed.DIAGNOSIS].cut == frozenset(range(start, start + 300, 60))
+        seen = observations.read(tx, ["p"], start, start + 300, [])
+    assert cut(seen, Feed.DIAGNOSIS) == frozenset(range(start, start + 300, 60))
 
 
 def test_a_bad_number_lets_the_diagnosis_be_read_at_once(sqlite: Database, clock: ManualClock) -> None:
@@ -293,8 +294,8 @@ def test_the_bot_observes_its_own_feeds_and_quota(sqlite: Database, clock: Manua
         run(sqlite, Agora(failing=feed is Feed.NET), feed, clock)
     poll.observe_self(sqlite, [(PROJECT, POLLED_FEEDS)], T0)
     with sqlite.transaction() as tx:
-        seen = observations.read(tx, "p", T0, T0 + 60, ["quotaUsedRate", "feedDelay"])
-    assert seen.metrics == {"quotaUsedRate": {T0: 50.0}, "feedDelay": {T0: 3600.0}}
+        seen = observations.read(tx, ["p"], T0, T0 + 60, ["quotaUsedRate", "feedDelay"])
+    assert (values(seen, "quotaUsedRate"), values(seen, "feedDelay")) == ({T0: 50.0}, {T0: 3600.0})
 
 
 @pytest.mark.parametrize(
@@ -359,8 +360,8 @@ def test_a_feed_without_metrics_that_matter_costs_nothing(sqlite: Database, cloc
     assert agora.windows == []
     poll.observe_self(sqlite, [(PROJECT, pace.feeds_read(agora.profile, {"pcu"}))], T0)
     with sqlite.transaction() as tx:
-        seen = observations.read(tx, "p", T0, T0 + 60, ["feedDelay"])
-    assert seen.metrics == {"feedDelay": {}}
+        seen = observations.read(tx, ["p"], T0, T0 + 60, ["feedDelay"])
+    assert values(seen, "feedDelay") == {}
 
 
 def test_a_long_turn_keeps_its_claim_with_every_answer(sqlite: Database, clock: ManualClock) -> None:
@@ -403,7 +404,7 @@ def test_minutes_are_polled_before_they_are_judged_however_many_projects_share(
     for _ in range(4 * 3600 // 15):
         poll.poll(turn(sqlite, agora, Feed.SCALE, clock, sharers=projects))
         before = _cursor(sqlite)
-        evaluate.judge_project(sqlite, PROJECT, ONE_RULE, now=clock.at, wall=clock.at)
+        evaluate.judge(sqlite, [PROJECT], ONE_RULE, now=clock.at, wall=clock.at)
         after = _cursor(sqlite)
         if clock.at > first_at + 2 * period and after != before:
             judged += [m for m in range(before + 60, after + 60, 60) if m not in _known(sqlite, m)]
@@ -414,25 +415,24 @@ def test_minutes_are_polled_before_they_are_judged_however_many_projects_share(
 
 def _cursor(database: Database) -> int:
     with database.transaction() as tx:
-        return incidents.cursor(tx, "p").get("Busy", 0)
+        return incidents.judged_until(tx, ["p"]).get(("p", "Busy"), 0)
 
 
 def _known(database: Database, minute: int) -> frozenset[int]:
     with database.transaction() as tx:
-        coverage = observations.read(tx, "p", minute, minute + 60, []).coverage.get(Feed.SCALE)
-    return coverage.known if coverage else frozenset()
+        return known(observations.read(tx, ["p"], minute, minute + 60, []), Feed.SCALE)
 
 
 def test_a_clock_that_went_ahead_and_back_is_survived(sqlite: Database, clock: ManualClock) -> None:
     run(sqlite, Agora(), Feed.SCALE, clock)
     clock.at += 86_400
     run(sqlite, Agora(), Feed.SCALE, clock)
-    evaluate.judge_project(sqlite, PROJECT, ONE_RULE, now=clock.at, wall=clock.at)
+    evaluate.judge(sqlite, [PROJECT], ONE_RULE, now=clock.at, wall=clock.at)
     clock.at -= 86_400
     agora = Agora()
     for _ in range(20):
         run(sqlite, agora, Feed.SCALE, clock)
-        evaluate.judge_project(sqlite, PROJECT, ONE_RULE, now=clock.at, wall=clock.at)
+        evaluate.judge(sqlite, [PROJECT], ONE_RULE, now=clock.at, wall=clock.at)
         clock.wait(30)
     assert len(agora.windows) >= 6
     assert clock.at - 600 < state(sqlite, Feed.SCALE).watermark < clock.at

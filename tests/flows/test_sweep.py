@@ -16,6 +16,7 @@ from bot.model.time import DAY_S
 from bot.model.verdict import Severity, labels
 from bot.store import Database, history, incidents, observations, outbox
 from tests.conftest import T0
+from tests.seen import known, values
 
 KEEP = Retention(metrics_days=90, events_days=30)
 
@@ -42,9 +43,8 @@ def save_aged(database: Database, *ages_days: float) -> None:
 def ages(database: Database) -> tuple[list[int], list[int], list[int]]:
     """Return the ages in days of what is left: points, events, known minutes."""
     with database.transaction() as tx:
-        seen = observations.read(tx, "p", 0, T0 + 60, ["pcu"])
-    known = seen.coverage[Feed.DIAGNOSIS].known
-    found = (seen.metrics["pcu"], [event.ts for event in seen.events], known)
+        seen = observations.read(tx, ["p"], 0, T0 + 60, ["pcu"])
+    found = (values(seen, "pcu"), [event.ts for event in seen.events], known(seen, Feed.DIAGNOSIS))
     fresh_first = [sorted((T0 - instant) // DAY_S for instant in kind) for kind in found]
     return fresh_first[0], fresh_first[1], fresh_first[2]
 
@@ -178,5 +178,5 @@ def test_a_poller_and_a_second_sweeper_go_on_while_old_rows_are_deleted(database
         thread.join()
     forget(database, history.POINTS, T0 - 90 * DAY_S, on)
     with database.transaction() as tx:
-        seen = observations.read(tx, "p", 0, young.stop, ["pcu"])
-    assert (sorted(seen.metrics["pcu"]), len(gone)) == (list(young), 2)
+        seen = observations.read(tx, ["p"], 0, young.stop, ["pcu"])
+    assert (sorted(values(seen, "pcu")), len(gone)) == (list(young), 2)

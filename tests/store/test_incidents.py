@@ -32,8 +32,8 @@ def test_an_incident_comes_back_as_it_was_stored(database: Database) -> None:
         stored = incidents.save(tx, INCIDENT)
         assert stored == replace(INCIDENT, id=stored.id, version=1)
         assert incidents.find(tx, stored.id) == stored
-        assert incidents.open_incidents(tx, "p") == [stored]
-        assert incidents.open_incidents(tx, "q") == []
+        assert incidents.open_incidents(tx, ["p"]) == [stored]
+        assert incidents.open_incidents(tx, ["q"]) == []
         assert incidents.find(tx, stored.id + 1) is None
 
 
@@ -56,7 +56,7 @@ def test_a_change_of_what_somebody_else_changed_is_refused(database: Database) -
     with pytest.raises(Conflict), database.transaction() as tx:
         incidents.save(tx, replace(stored, value=1.0))
     with pytest.raises(Conflict), database.transaction() as tx:
-        incidents.drop(tx, stored)
+        incidents.drop(tx, stored, ended_at=None)
 
 
 def test_history_keeps_its_order(database: Database) -> None:
@@ -73,9 +73,9 @@ def test_history_keeps_its_order(database: Database) -> None:
 
 def test_a_cursor_moves_for_one_process_only(database: Database) -> None:
     with database.transaction() as tx:
-        incidents.move_cursor(tx, "p", "A", before=None, minute=T0)
-        incidents.move_cursor(tx, "p", "A", before=T0, minute=T0 + 60)
-        assert incidents.cursor(tx, "p") == {"A": T0 + 60}
+        incidents.move_cursors(tx, ["p"], "A", before=None, minute=T0)
+        incidents.move_cursors(tx, ["p"], "A", before=T0, minute=T0 + 60)
+        assert incidents.judged_until(tx, ["p"]) == {("p", "A"): T0 + 60}
     for before in (None, T0):
         with pytest.raises(Conflict), database.transaction() as tx:
-            incidents.move_cursor(tx, "p", "A", before=before, minute=T0 + 120)
+            incidents.move_cursors(tx, ["p"], "A", before=before, minute=T0 + 120)

@@ -1,9 +1,10 @@
 """Observations: reading again never changes a count."""
 
 from bot.model.catalog import Feed
-from bot.model.observation import CauseTag, Coverage, DiagnosisEvent, MetricPoint
+from bot.model.observation import CauseTag, DiagnosisEvent, MetricPoint
 from bot.store import Database, observations
 from tests.conftest import T0
+from tests.seen import cut, known, values
 
 EVENT = DiagnosisEvent(
     ts=T0 + 7,
@@ -23,24 +24,24 @@ def test_a_later_reading_of_a_minute_replaces_the_earlier(database: Database) ->
         observations.save_points(tx, "p", [point(0, 1.0), point(1, 2.0)], T0)
         observations.save_points(tx, "p", [point(1, 3.5)], T0)
         observations.save_points(tx, "other", [point(1, 9.0)], T0)
-        seen = observations.read(tx, "p", T0, T0 + 120, ["pcu", "pcc"])
-    assert seen.metrics == {"pcu": {T0: 1.0, T0 + 60: 3.5}, "pcc": {}}
+        seen = observations.read(tx, ["p"], T0, T0 + 120, ["pcu", "pcc"])
+    assert (values(seen, "pcu"), values(seen, "pcc")) == ({T0: 1.0, T0 + 60: 3.5}, {})
 
 
 def test_an_event_read_twice_counts_once_and_keeps_every_character(database: Database) -> None:
     with database.transaction() as tx:
         observations.save_events(tx, "p", [EVENT], T0)
         observations.save_events(tx, "p", [EVENT], T0 + 60)
-        seen = observations.read(tx, "p", T0, T0 + 60, [])
-    assert seen.events == (EVENT,)
+        seen = observations.read(tx, ["p"], T0, T0 + 60, [])
+    assert list(seen.events) == [EVENT]
 
 
 def test_coverage_tells_known_and_cut_minutes_of_the_newest_reading(database: Database) -> None:
     with database.transaction() as tx:
         observations.mark_known(tx, "p", Feed.DIAGNOSIS, [T0, T0 + 60], cut=frozenset({T0, T0 + 60}))
         observations.mark_known(tx, "p", Feed.DIAGNOSIS, [T0 + 60, T0 + 120], cut=frozenset())
-        seen = observations.read(tx, "p", T0, T0 + 120, [])
-    assert seen.coverage == {Feed.DIAGNOSIS: Coverage(known=frozenset({T0, T0 + 60}), cut=frozenset({T0}))}
+        seen = observations.read(tx, ["p"], T0, T0 + 120, [])
+    assert (known(seen, Feed.DIAGNOSIS), cut(seen, Feed.DIAGNOSIS)) == ({T0, T0 + 60}, {T0})
 
 
 def test_a_poll_is_claimed_once_a_period(database: Database) -> None:
