@@ -62,7 +62,7 @@ def _judge(
 ) -> tuple[IncidentEvent, ...]:
     cursors = incidents.cursor(tx, project.name)
     marks = {state.feed: state.watermark for state in observations.feed_states(tx, project.name)}
-    marks[Feed.BOT] = floor_minute(now)
+    marks |= dict.fromkeys((Feed.BOT, Feed.ALERT), floor_minute(now))
     active = [rule for rule in rules.rules if rule.enabled]
     slowest = slowest_s(ledger.used_today(tx, now), project.account, period, now)
     wait_s = MAX_WAIT_S + slowest - PERIOD_S

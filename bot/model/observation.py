@@ -26,13 +26,20 @@ class CauseTag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiagnosisEvent:
-    """One user's bad experience in one channel, with at most three causes, the strongest first."""
+    """One user's bad experience in one channel, with its causes, the strongest first.
+
+    ``source`` is "agora" for rows of its diagnosis, with at most three causes, and "alert" for what its own
+    alerting pushed: there ``ts`` is when the alert came, an empty ``user`` means the whole channel, the causes
+    are in no order, and ``said`` are the conditions in Agora's words.
+    """
 
     ts: int
     cname: str
     user: str
     experience_id: int
     tags: tuple[CauseTag, ...] = ()
+    source: str = "agora"
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from bot.model.catalog import EXPERIENCES, FACTORS, METRICS
+from bot.model.catalog import AGORA_ALERT, EXPERIENCES, FACTORS, METRICS, Feed
 from bot.model.time import MINUTE_S
 from bot.rules import duration
 from bot.rules.wording import shown, unknown
@@ -196,6 +196,12 @@ class EventsCondition(_Part):
     factor_position: Literal["any", "primary"] = "any"
     per: Literal["event", "user", "channel", "host"] = "event"
     count: Count
+
+    @property
+    def feed(self) -> Feed:
+        """The feed that must be complete: what only Agora's alerts can answer waits for no poll."""
+        named = {*self.experience.all_of, *self.experience.any_of}
+        return Feed.ALERT if named == {AGORA_ALERT} else Feed.DIAGNOSIS
 
 
 class RuleSpec(_Part):

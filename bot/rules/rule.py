@@ -44,7 +44,9 @@ class Rule:
     @property
     def feeds(self) -> frozenset[Feed]:
         """The feeds that must be complete up to a minute before it is judged."""
-        return frozenset(METRICS[name].feed for name in self.metrics) or frozenset({Feed.DIAGNOSIS})
+        if isinstance(self.condition, EventsCondition):
+            return frozenset({self.condition.feed})
+        return frozenset(METRICS[name].feed for name in self.metrics)
 
     @property
     def metrics(self) -> frozenset[str]:

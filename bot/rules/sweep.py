@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from bot.model.catalog import Feed
 from bot.model.observation import Coverage, Observations
 from bot.model.time import MINUTE_S
 from bot.model.verdict import Labels, Outcome, Verdict
@@ -86,7 +85,7 @@ def judge_events(
 
     Other series are judged while a match or its ``keep_firing_for`` lasts, and left out while healthy.
     """
-    ground = _Ground.of(observations.coverage.get(Feed.DIAGNOSIS, Coverage()))
+    ground = _Ground.of(observations.coverage.get(condition.feed, Coverage()))
     new = partial(_Series, rule=rule, condition=condition, ground=ground)
     series = {labels: new(labels=labels) for labels in always}
     for seen in select(condition, observations.events):

@@ -3,17 +3,22 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.model.catalog import Feed
 from bot.model.observation import CauseTag, Coverage, DiagnosisEvent, MetricPoint, Observations
+from bot.model.time import MINUTE_S
 from bot.store.database import Transaction, upsert
-from bot.store.tables import diagnosis_events, feeds, known_minutes, metric_points
+from bot.store.tables import IS_ALERT, diagnosis_events, feeds, known_minutes, metric_points
 
 CLOCK_WENT_BACK_S = 300
 """An attempt that lies further ahead than this was made by a clock that has gone back since."""
+
+LISTED_AT_MOST = 10
+"""Causes and conditions that are kept of alerts which became one event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,19 +44,48 @@ def save_points(tx: Transaction, project: str, points: Iterable[MetricPoint], no
 
 def save_events(tx: Transaction, project: str, events: Iterable[DiagnosisEvent], now: float) -> None:
     """Store events; reading one again changes its tags at most, never a count."""
-    rows = [
-        {
-            "project": project,
-            "ts": e.ts,
-            "cname": e.cname,
-            "user": e.user,
-            "experience_id": e.experience_id,
-            "tags": [[tag.factor_id, tag.host_user] for tag in e.tags],
-            "fetched_at": int(now),
-        }
-        for e in events
-    ]
+    rows = [_event_row(project, e, ts=e.ts, fetched_at=int(now)) for e in events]
     upsert(tx, diagnosis_events, rows, update=("tags",))
+
+
+def save_alert(tx: Transaction, project: str, alerted_at: int, events: Iterable[DiagnosisEvent]) -> bool:
+    """Store the events of one alert that Agora pushed; return whether they tell anything new.
+
+    An alert that comes again has the same ``alerted_at`` and changes nothing, least of all the minute in
+    which it counts. Two alerts of one instant on the same user (of two conditions) become one event.
+    """
+    rows = [_event_row(project, e, ts=alerted_at, fetched_at=e.ts) for e in events]
+    return sum(_save_alerted(tx, row) for row in rows) > 0
+
+
+def _save_alerted(tx: Transaction, row: dict[str, Any]) -> bool:
+    key = [column == row[column.name] for column in diagnosis_events.primary_key.columns]
+    stored = select(diagnosis_events.c.tags, diagnosis_events.c.said).where(*key).with_for_update()
+    known = tx.execute(stored).first()
+    is_new = known is None
+    if known is None:
+        upsert(tx, diagnosis_events, [row])  # where another process was first meanwhile, its row stands
+        known = tx.execute(stored).one()
+    more = {name: [x for x in row[name] if x not in old] for name, old in known._mapping.items()}
+    if not any(more.values()):
+        return is_new
+    both = {name: [*old, *more[name]][:LISTED_AT_MOST] for name, old in known._mapping.items()}
+    tx.execute(update(diagnosis_events).where(*key).values(both))
+    return True
+
+
+def _event_row(project: str, event: DiagnosisEvent, *, ts: int, fetched_at: int) -> dict[str, Any]:
+    return {
+        "project": project,
+        "ts": ts,
+        "cname": event.cname,
+        "user": event.user,
+        "experience_id": event.experience_id,
+        "source": event.source,
+        "tags": [[tag.factor_id, tag.host_user] for tag in event.tags],
+        "fetched_at": fetched_at,
+        "said": list(event.said),
+    }
 
 
 def mark_known(tx: Transaction, project: str, feed: Feed, minutes: Iterable[int], *, cut: bool) -> None:
@@ -147,11 +181,21 @@ def worst_channel(tx: Transaction, project: str, start: int, end: int) -> str | 
 
 def _events(tx: Transaction, project: str, start: int, end: int) -> Iterable[DiagnosisEvent]:
     t = diagnosis_events.c
-    query = select(diagnosis_events).where(t.project == project, t.ts >= start, t.ts < end)
-    for row in tx.execute(query.order_by(t.ts, t.cname, t.user, t.experience_id)):
-        tags = tuple(CauseTag(factor_id=factor, host_user=host) for factor, host in row.tags)
+    own = (t.cname, t.user, t.experience_id, t.source, t.tags, t.said)
+    polled = t.project == project, t.ts >= start, t.ts < end, t.source != "alert"
+    pushed = t.project == project, t.fetched_at >= start, t.fetched_at < end, IS_ALERT
+    both = union_all(
+        select(t.ts.label("at"), *own).where(*polled), select(t.fetched_at.label("at"), *own).where(*pushed)
+    )
+    for row in tx.execute(both.order_by("at", "cname", "user", "experience_id", "source")):
         yield DiagnosisEvent(
-            ts=row.ts, cname=row.cname, user=row.user, experience_id=row.experience_id, tags=tags
+            ts=row.at,
+            cname=row.cname,
+            user=row.user,
+            experience_id=row.experience_id,
+            tags=tuple(CauseTag(factor_id=factor, host_user=host) for factor, host in row.tags),
+            source=row.source,
+            said=tuple(row.said),
         )
 
 
@@ -164,10 +208,11 @@ def _coverage(tx: Transaction, project: str, start: int, end: int) -> dict[Feed,
         known[feed].add(minute)
         if was_cut:
             cut[feed].add(minute)
-    return {
+    polled = {
         Feed(feed): Coverage(known=frozenset(minutes), cut=frozenset(cut[feed]))
         for feed, minutes in known.items()
     }
+    return {**polled, Feed.ALERT: Coverage(known=frozenset(range(start, end, MINUTE_S)))}
 
 
 def forget_before(tx: Transaction, instant: int) -> None:

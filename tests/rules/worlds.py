@@ -1,6 +1,7 @@
 """Small worlds for rules to look at: one letter or number per minute, minute 0 first."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from bot.model.catalog import Feed
 from bot.model.observation import CauseTag, Coverage, DiagnosisEvent, Observations
@@ -50,8 +51,19 @@ def world(
         end=len(ALWAYS) * MINUTE_S,
         metrics=series,
         events=tuple(events),
-        coverage={Feed.DIAGNOSIS: coverage},
+        coverage={
+            Feed.DIAGNOSIS: coverage,
+            Feed.ALERT: Coverage(known=frozenset(m * MINUTE_S for m in ALWAYS)),
+        },
     )
+
+
+def alert(
+    minute: float, *said: str, user: str = "", cname: str = "c1", experience: int = 900
+) -> DiagnosisEvent:
+    """Return an event of Agora's own alerting."""
+    told = event(minute, user, cname=cname, experience=experience)
+    return replace(told, source="alert", said=said)
 
 
 def event(minute: float, user: str, *tags: str, cname: str = "c1", experience: int = 4) -> DiagnosisEvent:
