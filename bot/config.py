@@ -1,5 +1,6 @@
 """Every setting, once, with what it means. Read from the environment; an empty value counts as absent."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from bot.model.project import Project
 
 _PACKAGE = Path(__file__).parent
 _NO_SECRET = SecretStr("")
+_URL_SECRET = re.compile(r"[A-Za-z0-9_-]{32,200}")
 
 
 def default_folder(name: str) -> Path:
@@ -44,6 +46,15 @@ def _log_level(value: str) -> str:
     return value.upper()
 
 
+def _url_secret(value: SecretStr) -> SecretStr:
+    if value.get_secret_value() and not _URL_SECRET.fullmatch(value.get_secret_value()):
+        raise ValueError(
+            "must be 32 to 200 characters of A-Z, a-z, 0-9, _ and -; make one with"
+            ' python -c "import secrets; print(secrets.token_urlsafe(32))"'
+        )
+    return value
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
@@ -59,6 +70,11 @@ class Settings(BaseSettings):
     agora_customer_secret: SecretStr = Field(_NO_SECRET, description="Customer secret that belongs to it.")
     agora_app_id: str = Field("", description="App ID of the project to watch.")
     agora_project_name: str = Field("agora", description="The name of that project in messages and labels.")
+    agora_alert_secret: Annotated[SecretStr, AfterValidator(_url_secret)] = Field(
+        _NO_SECRET,
+        description="Last part of the address that takes Agora's own alerts, `/agora/alert/<secret>`;"
+        " without it there is no such address.",
+    )
     slack_api_url: WebAddress = Field("https://slack.com/api", description="Where Slack's Web API is served.")
     slack_bot_token: SecretStr = Field(_NO_SECRET, description="Bot token, `xoxb-...`.")
     slack_signing_secret: SecretStr = Field(
@@ -156,6 +172,7 @@ class ProjectEntry(_Owned):
     name: str = Field(min_length=1, max_length=80)
     app_id: str = Field(min_length=1)
     account: str = Field(min_length=1)
+    console_name: str = Field("", max_length=80)
 
 
 class ProjectsFile(_Owned):
@@ -172,6 +189,7 @@ class ProjectsFile(_Owned):
             ("customer_id", [a.customer_id for a in self.accounts]),
             ("app_id", [p.app_id for p in self.projects]),
             ("project", [p.name for p in self.projects]),
+            ("console_name", [p.console_name for p in self.projects if p.console_name]),
         ):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
@@ -240,7 +258,10 @@ def _from_file(path: Path) -> Watched:
         raise SettingsInvalid(problems)
     return Watched(
         accounts=tuple((a.name, a.customer_id, secrets[a.name]) for a in entries.accounts),
-        projects=tuple(Project(name=p.name, app_id=p.app_id, account=p.account) for p in entries.projects),
+        projects=tuple(
+            Project(name=p.name, app_id=p.app_id, account=p.account, console_name=p.console_name)
+            for p in entries.projects
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from bot.agora import AgoraClient, Credentials
 from bot.clock import Clock
 from bot.config import Settings, Watched, default_folder
-from bot.flows import evaluate, pace, poll
+from bot.flows import callback, evaluate, pace, poll
 from bot.flows.answer import Desk
 from bot.flows.deliver import Delivery, deliver
 from bot.flows.rulebook import RuleBook, tell_of_bad_rules
@@ -27,7 +27,8 @@ from bot.slack.replies import Replies
 from bot.slack.sender import Sender
 from bot.store import Database, DatabaseUnavailable, SqlLedger
 from bot.telemetry import AGORA_REQUESTS, AGORA_SECONDS, log
-from bot.web import Server, door
+from bot.web import Server, alert_page, door
+from bot.web.wsgi import Wsgi
 
 LOOK_EVERY_S = 15
 """How often a feed asks whether it is its turn; the turn itself comes each ``poll.period_s``."""
@@ -175,7 +176,8 @@ class Web:
         app = bolt_app(parts.slack, settings.slack_signing_secret.get_secret_value(), self._listeners)
         self._socket = socket_mode(app, app_token, settings.slack_api_url) if app_token else None
         slack = None if self._socket else wsgi(app)
-        self._server = Server(door(parts.database, parts.clock.now, slack), settings.host, settings.port)
+        application = door(parts.database, parts.clock.now, slack, _alert_page(parts))
+        self._server = Server(application, settings.host, settings.port)
 
     @property
     def port(self) -> int:
@@ -205,6 +207,16 @@ class Web:
             self._socket.close()  # type: ignore[no-untyped-call]  # slack-bolt
         self._server.close()
         self._listeners.close(timeout_s=STOP_S)
+
+
+def _alert_page(parts: Parts) -> Wsgi | None:
+    """Return the page for Agora's own alerts where a secret for its address is set."""
+    secret = parts.settings.agora_alert_secret.get_secret_value()
+
+    def take(body: bytes) -> bool:
+        return callback.take(parts.database, parts.projects, body, parts.clock.now())
+
+    return alert_page(secret, take) if secret else None
 
 
 def _patient(run: Callable[[], None]) -> Callable[[], None]:

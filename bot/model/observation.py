@@ -29,7 +29,7 @@ class DiagnosisEvent:
     """One user's bad experience in one channel, with its causes, the strongest first.
 
     ``source`` is "agora" for rows of its diagnosis, with at most three causes, and "alert" for what its own
-    alerting pushed: there ``ts`` is when the alert came, an empty ``user`` means the whole channel, the causes
+    alerting pushed: there ``ts`` is when it came, an empty ``user`` means the whole channel, the causes
     are in no order, and ``said`` are the conditions in Agora's words.
     """
 
