@@ -1,5 +1,6 @@
 """Settings: all problems at once, in plain words, and no secret anywhere."""
 
+import secrets
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,9 @@ def test_several_projects_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_
             PROJECTS.replace("account: eu}\n  - {name: calls", "account: us}\n  - {name: calls"), "us"
         ),
         pytest.param(PROJECTS.replace("name: calls", "name: lessons"), "named twice: lessons"),
+        pytest.param(
+            PROJECTS.replace("account: eu}", "account: eu, console_name: L}"), "console_name named twice: L"
+        ),
         pytest.param(PROJECTS.replace("app_id: a1", "appid: a1"), "projects.0.appid"),
         pytest.param(PROJECTS.replace("app_id: a1", "app_id: a2"), "app_id named twice: a2"),
         pytest.param("version: 1\naccounts: [", "cannot be read"),
@@ -135,6 +139,38 @@ def test_a_bad_projects_file_says_where(
     problems = watched_from(monkeypatch, tmp_path, text)
     assert problems is not None
     assert words in "\n".join(problems)
+
+
+@pytest.mark.parametrize("secret", ["x" * 31, "x" * 201, "x" * 31 + "/", "x" * 31 + "é", "x " * 20])
+def test_an_alert_address_that_can_be_guessed_is_refused_with_a_way_to_make_one(
+    monkeypatch: pytest.MonkeyPatch, secret: str
+) -> None:
+    monkeypatch.setenv("AGORA_ALERT_SECRET", secret)
+    with pytest.raises(SettingsInvalid) as error:
+        read_settings()
+    (problem,) = error.value.problems
+    assert problem.startswith("AGORA_ALERT_SECRET: must be 32 to 200 characters")
+    assert 'python -c "import secrets; print(secrets.token_urlsafe(32))"' in problem
+    assert secret not in problem
+
+
+def test_a_made_secret_is_taken_and_kept_out_of_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = secrets.token_urlsafe(32)
+    monkeypatch.setenv("AGORA_ALERT_SECRET", secret)
+    assert read_settings().agora_alert_secret.get_secret_value() == secret
+    assert secret in read_settings().secrets()
+
+
+def test_a_project_may_have_another_name_in_agoras_console(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("EU_SECRET", "s1")
+    monkeypatch.setenv("RULES_DIR", str(tmp_path))
+    text = PROJECTS.replace(
+        "account: eu}\n  - {name: calls", "account: eu, console_name: L}\n  - {name: calls"
+    )
+    (tmp_path / "projects.yml").write_text(text, "utf-8")
+    assert [p.console_name for p in read_watched(read_settings()).projects] == ["L", ""]
 
 
 def test_secrets_are_in_no_text_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
