@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check format lint types imports lock chromium clean
+.PHONY: help demo test bench-quota check format lint types imports lock chromium clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -28,16 +28,19 @@ check: $(STAMP) chromium format lint types imports ## what CI runs: format, lint
 	@$(BIN)/python -m pytest -n auto --cov --cov-report=term --cov-fail-under=95
 
 format: $(STAMP)
-	@$(BIN)/ruff format --check bot tests migrations
+	@$(BIN)/ruff format --check bot tests migrations benchmarks
 
 lint: $(STAMP)
-	@$(BIN)/ruff check bot tests migrations
+	@$(BIN)/ruff check bot tests migrations benchmarks
 
 types: $(STAMP)
 	@$(BIN)/mypy
 
 imports: $(STAMP)
 	@$(BIN)/lint-imports --no-cache
+
+bench-quota: $(STAMP) ## measure what is seen of the diagnosis feed (takes a quarter of an hour); writes docs/reference/benchmarks.md
+	@$(BIN)/python -m benchmarks.quota --write
 
 # Browser tests use Debian's chromium; where it cannot be installed they are skipped, and say so.
 chromium:

@@ -1,19 +1,30 @@
 """Every setting, once, with what it means. Read from the environment; an empty value counts as absent."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.model.project import Project
+from bot.model.project import PRODUCTS, Dialect, Plan, Product, Project
 
 _PACKAGE = Path(__file__).parent
 _NO_SECRET = SecretStr("")
 _URL_SECRET = re.compile(r"[A-Za-z0-9_-]{32,200}")
+_PLANS = "standard, premium or enterprise"
 
 
 def default_folder(name: str) -> Path:
@@ -66,6 +77,12 @@ class Settings(BaseSettings):
     agora_api_url: WebAddress = Field(
         "https://api.agora.io", description="Where Agora's Analytics API is served."
     )
+    agora_api_dialect: Dialect = Field(
+        Dialect.BETA, description="`beta`: Agora's API of 2019; `current`: today's, which needs AGORA_PLAN."
+    )
+    agora_plan: Plan | None = Field(
+        None, description="The account's Analytics plan: `standard`, `premium` or `enterprise`."
+    )
     agora_customer_id: str = Field("", description="Customer ID of the RESTful API page of Agora's console.")
     agora_customer_secret: SecretStr = Field(_NO_SECRET, description="Customer secret that belongs to it.")
     agora_app_id: str = Field("", description="App ID of the project to watch.")
@@ -96,6 +113,15 @@ class Settings(BaseSettings):
     templates_dir: Path = Field(
         default_factory=lambda: default_folder("templates"),
         description="Folder of the message templates; the shipped ones if absent.",
+    )
+    retention_metrics_days: int = Field(
+        90,
+        ge=2,
+        le=36_500,
+        description="Days for which metrics are kept, at least 2; `agora-bot data export` takes them out.",
+    )
+    retention_events_days: int = Field(
+        30, ge=2, le=36_500, description="Days for which diagnosis events are kept, at least 2."
     )
     host: str = Field("0.0.0.0", description="Address on which `web` listens.")  # noqa: S104 - behind a router
     port: int = Field(3000, ge=0, le=65535, description="Port on which `web` listens.")
@@ -166,6 +192,8 @@ class AccountEntry(_Owned):
     name: str = Field(min_length=1)
     customer_id: str = Field(min_length=1)
     customer_secret_env: str = Field(min_length=1)
+    dialect: Dialect | None = None
+    plan: Plan | None = None
 
 
 class ProjectEntry(_Owned):
@@ -173,6 +201,12 @@ class ProjectEntry(_Owned):
     app_id: str = Field(min_length=1)
     account: str = Field(min_length=1)
     console_name: str = Field("", max_length=80)
+    products: tuple[Product, ...] = Field(PRODUCTS, min_length=1)
+
+    @field_validator("products")
+    @classmethod
+    def _each_once(cls, products: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(products))
 
 
 class ProjectsFile(_Owned):
@@ -207,10 +241,21 @@ class AccountSecret(BaseSettings):
     value: SecretStr = _NO_SECRET
 
 
-class Watched(_Owned):
-    """What is watched: accounts as (name, customer id, secret), and their projects."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Whom Agora is asked as, and in which of its generations. ``plan`` is None in the dialect ``beta``."""
 
-    accounts: tuple[tuple[str, str, SecretStr], ...]
+    name: str
+    customer_id: str
+    secret: SecretStr
+    dialect: Dialect = Dialect.BETA
+    plan: Plan | None = None
+
+
+class Watched(_Owned):
+    """What is watched: accounts, and their projects."""
+
+    accounts: tuple[Account, ...]
     projects: tuple[Project, ...]
 
 
@@ -218,7 +263,7 @@ def read_watched(settings: Settings) -> Watched:
     """Return accounts and projects of projects.yml, else of AGORA_*; raise SettingsInvalid."""
     path = settings.rules_dir / "projects.yml"
     if path.is_file():
-        return _from_file(path)
+        return _from_file(path, settings)
     wanted = {
         "AGORA_CUSTOMER_ID": settings.agora_customer_id,
         "AGORA_CUSTOMER_SECRET": settings.agora_customer_secret.get_secret_value(),
@@ -227,16 +272,23 @@ def read_watched(settings: Settings) -> Watched:
     problems = [
         f"{name}: missing; see the RESTful API page of Agora's console" for name, v in wanted.items() if not v
     ]
+    dialect, plan = settings.agora_api_dialect, settings.agora_plan
+    if dialect is Dialect.CURRENT and plan is None:
+        problems.append(f"AGORA_PLAN: missing; AGORA_API_DIALECT=current needs {_PLANS}")
     if problems:
         raise SettingsInvalid([*problems, f"(or describe several projects in {path})"])
     project = Project(name=settings.agora_project_name, app_id=settings.agora_app_id, account="default")
-    return Watched(
-        accounts=(("default", settings.agora_customer_id, settings.agora_customer_secret),),
-        projects=(project,),
+    account = Account(
+        name="default",
+        customer_id=settings.agora_customer_id,
+        secret=settings.agora_customer_secret,
+        dialect=dialect,
+        plan=plan if dialect is Dialect.CURRENT else None,
     )
+    return Watched(accounts=(account,), projects=(project,))
 
 
-def _from_file(path: Path) -> Watched:
+def _from_file(path: Path, settings: Settings) -> Watched:
     try:
         entries = ProjectsFile.model_validate(yaml.safe_load(path.read_text("utf-8")))
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
@@ -248,20 +300,31 @@ def _from_file(path: Path) -> Watched:
                 for e in error.errors(include_input=False)
             ]
         ) from None
-    secrets = {a.name: _account_secret(a.customer_secret_env) for a in entries.accounts}
+    accounts = tuple(_account(entry, settings) for entry in entries.accounts)
     problems = [
-        f"{a.customer_secret_env}: missing; {path} names it as the secret of account {a.name}"
-        for a in entries.accounts
-        if not secrets[a.name].get_secret_value()
+        f"{entry.customer_secret_env}: missing; {path} names it as the secret of account {entry.name}"
+        for entry, account in zip(entries.accounts, accounts, strict=True)
+        if not account.secret.get_secret_value()
+    ]
+    problems += [
+        f"{path}: account {account.name} speaks current and has no plan; add plan: {_PLANS}"
+        for account in accounts
+        if account.dialect is Dialect.CURRENT and account.plan is None
     ]
     if problems:
         raise SettingsInvalid(problems)
-    return Watched(
-        accounts=tuple((a.name, a.customer_id, secrets[a.name]) for a in entries.accounts),
-        projects=tuple(
-            Project(name=p.name, app_id=p.app_id, account=p.account, console_name=p.console_name)
-            for p in entries.projects
-        ),
+    return Watched(accounts=accounts, projects=tuple(Project(**p.model_dump()) for p in entries.projects))
+
+
+def _account(entry: AccountEntry, settings: Settings) -> Account:
+    """Return the account of an entry; what it leaves open is as AGORA_API_DIALECT and AGORA_PLAN say."""
+    dialect = entry.dialect or settings.agora_api_dialect
+    return Account(
+        name=entry.name,
+        customer_id=entry.customer_id,
+        secret=_account_secret(entry.customer_secret_env),
+        dialect=dialect,
+        plan=(entry.plan or settings.agora_plan) if dialect is Dialect.CURRENT else None,
     )
 
 
@@ -282,7 +345,7 @@ def reference() -> str:
     rows = ["| setting | default | meaning |", "| --- | --- | --- |"]
     for name, field in Settings.model_fields.items():
         default = field.default
-        if isinstance(default, SecretStr) or default == "":
+        if isinstance(default, SecretStr) or default in ("", None):
             shown = "none"
         elif field.default_factory:
             shown = "shipped with the bot"

@@ -26,7 +26,7 @@ class Job:
 class Schedule:
     """Runs jobs in threads, each at once and then at its pace, never twice at the same time.
 
-    ``misfire_grace_time=None``: the default of one second silently lost half of the runs of a busy machine.
+    ``misfire_grace_time=None``: the default of one second silently drops runs on a busy machine.
     """
 
     def __init__(self, jobs: list[Job], threads: int = 12) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, MutableMapping
 from typing import Any
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 REGISTRY = CollectorRegistry()
 
@@ -37,6 +37,9 @@ ALERT_CALLBACKS = Counter(
     registry=REGISTRY,
 )
 JOB_FAILURES = Counter("agora_bot_job_failures", "Runs of a job that failed", ["job"], registry=REGISTRY)
+BLIND_RULES = Gauge(
+    "agora_bot_blind_rules", "Rules that an account's API can never feed", ["account"], registry=REGISTRY
+)
 MINUTES_JUDGED = Counter(
     "agora_bot_minutes_judged", "Minutes judged by rules", ["project"], registry=REGISTRY
 )

@@ -8,16 +8,19 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
-from bot.agora import AgoraClient, Credentials
+from bot.agora import NEXT_POLL_READS_AGAIN, Client, Credentials, open_client, profile
 from bot.clock import Clock
-from bot.config import Settings, Watched, default_folder
-from bot.flows import callback, evaluate, pace, poll
+from bot.config import Account, Settings, Watched, default_folder
+from bot.flows import callback, evaluate, notices, poll
 from bot.flows.answer import Desk
+from bot.flows.blind import blind_rules, said
 from bot.flows.deliver import Delivery, deliver
-from bot.flows.rulebook import RuleBook, tell_of_bad_rules
-from bot.flows.sweep import sweep
-from bot.model.catalog import POLLED_FEEDS, Feed
+from bot.flows.pace import feeds_read
+from bot.flows.rulebook import RuleBook
+from bot.flows.sweep import PAUSE_S, Retention, sweep
+from bot.model.catalog import Feed
 from bot.model.project import Project
 from bot.render import Renderer
 from bot.schedule import Job, Schedule
@@ -25,13 +28,17 @@ from bot.slack.app import bolt_app, socket_mode, web_client, wsgi
 from bot.slack.listeners import Listeners
 from bot.slack.replies import Replies
 from bot.slack.sender import Sender
-from bot.store import Database, DatabaseUnavailable, SqlLedger
-from bot.telemetry import AGORA_REQUESTS, AGORA_SECONDS, log
+from bot.store import Database, DatabaseUnavailable, SchemaBehind, SqlLedger, observations
+from bot.telemetry import AGORA_REQUESTS, AGORA_SECONDS, BLIND_RULES, log
 from bot.web import Server, alert_page, door
 from bot.web.wsgi import Wsgi
 
 LOOK_EVERY_S = 15
-"""How often a feed asks whether it is its turn; the turn itself comes each ``poll.period_s``."""
+"""How often due minutes are judged."""
+ASK_EVERY_S = 5
+"""How often a feed asks whether it is its turn; when that is stands in the database."""
+RETRY_S = 120
+"""A bot that is started again and again asks what fails this far apart."""
 
 STOP_S = 4
 """How long running work may go on after a stop; hosts kill a process 10 s after they asked it to end."""
@@ -46,6 +53,40 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
+def known_database(settings: Settings) -> Database:
+    """Return the database as it is, and make none; raise SchemaBehind or DatabaseUnavailable."""
+    file = settings.database_url.removeprefix("sqlite:///")
+    if file != settings.database_url and not Path(file).is_file():
+        raise SchemaBehind(f"there is no file {file} yet: run agora-bot db upgrade")
+    database = Database(settings.database_url, default_folder("migrations"))
+    database.check_schema()
+    return database
+
+
+def asking_once(settings: Settings, account: Account, database: Database, clock: Clock) -> Client:
+    """Return a client that asks each question once, and only pays the ledger. Close it."""
+    return open_client(
+        account.dialect,
+        account.plan,
+        base_url=settings.agora_api_url,
+        credentials=credentials(account),
+        ledger=SqlLedger(database),
+        now=clock.now,
+        wait=clock.wait,
+        timeout_s=(3.05, 8.0),
+        patience=NEXT_POLL_READS_AGAIN,
+    )
+
+
+def credentials(account: Account) -> Credentials:
+    """Return whom Agora is asked as."""
+    return Credentials(
+        account=account.name,
+        customer_id=account.customer_id,
+        customer_secret=account.secret.get_secret_value(),
+    )
+
+
 class Parts:
     """What worker and web share in one process. Close it last."""
 
@@ -56,10 +97,8 @@ class Parts:
         self.database = database
         self.stopping = threading.Event()
         self.renderer = Renderer(settings.templates_dir)
-        self.clients = {
-            account: self._client(account, customer_id, secret.get_secret_value())
-            for account, customer_id, secret in watched.accounts
-        }
+        self.profiles = {a.name: profile(a.dialect, a.plan) for a in watched.accounts}
+        self.clients = {a.name: self._client(a) for a in watched.accounts}
         self.slack = web_client(settings.slack_api_url, settings.slack_bot_token.get_secret_value())
 
     def close(self) -> None:
@@ -67,10 +106,12 @@ class Parts:
             client.close()
         self.database.close()
 
-    def _client(self, account: str, customer_id: str, secret: str) -> AgoraClient:
-        return AgoraClient(
+    def _client(self, account: Account) -> Client:
+        return open_client(
+            account.dialect,
+            account.plan,
             base_url=self.settings.agora_api_url,
-            credentials=Credentials(account=account, customer_id=customer_id, customer_secret=secret),
+            credentials=credentials(account),
             ledger=SqlLedger(self.database),
             now=self.clock.now,
             wait=lambda seconds: self.clock.wait(seconds, self.stopping),
@@ -102,7 +143,10 @@ class Worker:
         self._schedule = Schedule(list(self._jobs()))
 
     def start(self) -> None:
-        self.book.refresh()
+        """Start, and ask again at once what failed before: somebody may have mended the settings."""
+        self._refresh()
+        with self._parts.database.transaction() as tx:
+            observations.poll_retried(tx, now=self._parts.clock.now(), idle_s=RETRY_S)
         self._schedule.start()
 
     def close(self) -> None:
@@ -113,33 +157,62 @@ class Worker:
     def _jobs(self) -> Iterable[Job]:
         speed = self._parts.clock.speed
         for project in self._parts.projects:
-            for feed in POLLED_FEEDS:
+            for feed in self._parts.profiles[project.account].polled:
                 name = f"poll {project.name} {feed.value}"
-                yield Job(name=name, every_s=LOOK_EVERY_S / speed, run=self._poller(project, feed))
+                yield Job(name=name, every_s=max(0.25, ASK_EVERY_S / speed), run=self._poller(project, feed))
         yield Job(name="judge", every_s=max(0.25, LOOK_EVERY_S / speed), run=_patient(self._judge))
         yield Job(name="deliver", every_s=1.0 if speed == 1.0 else 0.25, run=_patient(self._deliver))
-        yield Job(name="rule files", every_s=5.0, run=_patient(self.book.refresh))
+        yield Job(name="rule files", every_s=5.0, run=_patient(self._refresh))
         yield Job(name="sweep", every_s=3600, run=_patient(self._sweep))
 
     def _poller(self, project: Project, feed: Feed) -> Callable[[], object]:
         parts = self._parts
-        period = self._period_s(project)
-        client = parts.clients[project.account]
+        turn = poll.Turn(
+            database=parts.database,
+            client=parts.clients[project.account],
+            profile=parts.profiles[project.account],
+            project=project,
+            feed=feed,
+            now=parts.clock.now,
+            sharers=tuple(p for p in parts.projects if p.account == project.account),
+            wanted=self._wanted,
+        )
+        return _patient(lambda: poll.poll(turn))
 
-        def once() -> None:
-            poll.poll(parts.database, client, project, feed, now=parts.clock.now, period=period)
+    def _refresh(self) -> None:
+        """Read the rules again, and say which of them an account can never feed."""
+        before = self.book.rules
+        self.book.refresh()
+        rules = self.book.rules
+        if rules is None or rules is before:
+            return
+        for account, known in self._parts.profiles.items():
+            blind = blind_rules(rules, known)
+            BLIND_RULES.labels(account).set(len(blind))
+            if blind:
+                _log.warning("rules without data", account=account, api=said(known), rules=blind)
 
-        return _patient(once)
+    def _read(self) -> list[tuple[Project, tuple[Feed, ...]]]:
+        """Return each project with the feeds that are read of it."""
+        parts, wanted = self._parts, self._wanted()
+        return [(p, feeds_read(parts.profiles[p.account], wanted)) for p in parts.projects]
 
-    def _period_s(self, project: Project) -> int:
-        return pace.period_s(sum(p.account == project.account for p in self._parts.projects))
+    def _wanted(self) -> frozenset[str] | None:
+        """Return the metrics that a rule looks at, None before there are rules."""
+        rules = self.book.rules
+        return None if rules is None else frozenset(n for r in rules.rules if r.enabled for n in r.metrics)
 
     def _sweep(self) -> None:
-        sweep(self._parts.database, self._parts.clock.now())
+        settings = self._parts.settings
+        keep = Retention(
+            metrics_days=settings.retention_metrics_days, events_days=settings.retention_events_days
+        )
+        stopping = self._parts.stopping
+        sweep(self._parts.database, self._parts.clock.now(), keep, rest=lambda: stopping.wait(PAUSE_S))
 
     def _judge(self) -> None:
         parts = self._parts
-        poll.observe_self(parts.database, parts.projects, parts.clock.now(), self._period_s)
+        poll.observe_self(parts.database, self._read(), parts.clock.now())
         if self.book.rules is None:
             return
         for project in parts.projects:
@@ -150,7 +223,7 @@ class Worker:
     def _deliver(self) -> None:
         while deliver(self._delivery) and not self._parts.stopping.is_set():
             pass
-        tell_of_bad_rules(self._parts.database, self._post_notice, self._parts.clock.now())
+        notices.tell(self._parts.database, self._post_notice, self._parts.clock.now())
 
     def _post_notice(self, sentence: str) -> None:
         message = self._parts.renderer.notice(sentence)
@@ -219,7 +292,7 @@ def _alert_page(parts: Parts) -> Wsgi | None:
     return alert_page(secret, take) if secret else None
 
 
-def _patient(run: Callable[[], None]) -> Callable[[], None]:
+def _patient(run: Callable[[], object]) -> Callable[[], None]:
     """Return a job that waits for its next turn while the database is away."""
 
     def patient() -> None:

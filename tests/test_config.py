@@ -4,8 +4,9 @@ import secrets
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
-from bot.config import Settings, SettingsInvalid, missing, read_settings, read_watched, reference
+from bot.config import Account, Settings, SettingsInvalid, missing, read_settings, read_watched, reference
 
 GOOD = {
     "AGORA_CUSTOMER_ID": "id-0815",
@@ -129,6 +130,27 @@ def test_several_projects_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_
         ),
         pytest.param(PROJECTS.replace("app_id: a1", "appid: a1"), "projects.0.appid"),
         pytest.param(PROJECTS.replace("app_id: a1", "app_id: a2"), "app_id named twice: a2"),
+        pytest.param(
+            PROJECTS.replace("EU_SECRET}", "EU_SECRET, dialect: old}"),
+            "accounts.0.dialect: Input should be 'beta' or 'current'",
+            id="wrong dialect",
+        ),
+        pytest.param(
+            PROJECTS.replace("EU_SECRET}", "EU_SECRET, dialect: current, plan: gold}"),
+            "accounts.0.plan: Input should be 'standard', 'premium' or 'enterprise'",
+            id="wrong plan",
+        ),
+        pytest.param(
+            PROJECTS.replace("EU_SECRET}", "EU_SECRET, dialect: current}"),
+            "account eu speaks current and has no plan; add plan: standard, premium or enterprise",
+            id="no plan",
+        ),
+        pytest.param(
+            PROJECTS.replace("app_id: a1", "app_id: a1, products: [Web]"),
+            "projects.0.products.0: Input should be 'Native' or 'WebRTC'",
+            id="wrong product",
+        ),
+        pytest.param(PROJECTS.replace("app_id: a1", "app_id: a1, products: []"), "projects.0.products"),
         pytest.param("version: 1\naccounts: [", "cannot be read"),
         pytest.param("[]", "file"),
     ],
@@ -173,6 +195,66 @@ def test_a_project_may_have_another_name_in_agoras_console(
     assert [p.console_name for p in read_watched(read_settings()).projects] == ["L", ""]
 
 
+def test_dialect_and_plan_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = SecretStr("very-secret")
+    beta = Account(name="default", customer_id="id-0815", secret=secret)
+    assert read_watched(read_settings()).accounts == (beta,)
+    monkeypatch.setenv("AGORA_PLAN", "premium")
+    assert read_watched(read_settings()).accounts == (beta,)
+    monkeypatch.setenv("AGORA_API_DIALECT", "current")
+    (account,) = read_watched(read_settings()).accounts
+    assert (account.dialect, account.plan) == ("current", "premium")
+
+
+def test_the_dialect_of_today_needs_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGORA_API_DIALECT", "current")
+    with pytest.raises(SettingsInvalid) as error:
+        read_watched(read_settings())
+    assert error.value.problems[0] == (
+        "AGORA_PLAN: missing; AGORA_API_DIALECT=current needs standard, premium or enterprise"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "right"),
+    [
+        ("AGORA_API_DIALECT", "2019", "'beta' or 'current'"),
+        ("AGORA_PLAN", "starter", "'standard', 'premium' or 'enterprise'"),
+    ],
+)
+def test_a_wrong_name_gets_the_right_ones(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, right: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsInvalid) as error:
+        read_settings()
+    assert error.value.problems == [f"{name}: Input should be {right}"]
+
+
+def test_an_account_of_the_file_has_a_dialect_and_a_plan_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("EU_SECRET", "s1")
+    monkeypatch.setenv("RULES_DIR", str(tmp_path))
+    entries = "\n".join(
+        f"  - {{name: {name}, customer_id: {name}, customer_secret_env: EU_SECRET{said}}}"
+        for name, said in (
+            ("open", ""),
+            ("old", ", dialect: beta, plan: standard"),
+            ("new", ", dialect: current, plan: enterprise"),
+        )
+    )
+    projects = "projects:\n  - {name: p, app_id: a, account: open, products: [WebRTC, WebRTC]}\n"
+    (tmp_path / "projects.yml").write_text(f"version: 1\naccounts:\n{entries}\n{projects}", "utf-8")
+    found = read_watched(read_settings())
+    spoken = [(account.name, account.dialect, account.plan) for account in found.accounts]
+    assert spoken == [("open", "beta", None), ("old", "beta", None), ("new", "current", "enterprise")]
+    assert found.projects[0].products == ("WebRTC",)
+    monkeypatch.setenv("AGORA_API_DIALECT", "current")
+    monkeypatch.setenv("AGORA_PLAN", "standard")
+    assert read_watched(read_settings()).accounts[0].plan == "standard"
+
+
 def test_secrets_are_in_no_text_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres://bot:hunter22@db/x")
     settings = read_settings()
@@ -184,3 +266,17 @@ def test_secrets_are_in_no_text_of_the_settings(monkeypatch: pytest.MonkeyPatch)
 def test_the_reference_lists_the_settings_of_the_code() -> None:
     shipped = Path(__file__).parent.parent / "docs" / "reference" / "settings.md"
     assert shipped.read_text("utf-8") == reference()
+
+
+@pytest.mark.parametrize("name", ["RETENTION_METRICS_DAYS", "RETENTION_EVENTS_DAYS"])
+def test_observations_are_kept_for_two_days_at_least(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "1")
+    with pytest.raises(SettingsInvalid, match=name):
+        read_settings()
+    monkeypatch.setenv(name, "2")
+    assert getattr(read_settings(), name.lower()) == 2
+
+
+def test_observations_are_kept_beyond_the_windows_of_agora() -> None:
+    settings = read_settings()
+    assert (settings.retention_metrics_days, settings.retention_events_days) == (90, 30)

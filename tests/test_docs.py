@@ -9,6 +9,7 @@ import yaml
 
 from bot.config import ProjectsFile
 from bot.flows.alert_body import events_of, read_alert
+from bot.flows.export_columns import COLUMNS
 from bot.model.catalog import EXPERIENCES, FACTORS, METRICS
 from bot.model.message import Action
 from bot.rules import Source, load
@@ -67,6 +68,17 @@ def test_the_words_of_agoras_alerts_mean_what_their_page_says() -> None:
         means = {FACTORS[tag.factor_id].name for event in events for tag in event.tags}
         means |= {EXPERIENCES[event.experience_id] for event in events} - {"agora_alert"}
         assert means == ({name} if name else set()), words
+
+
+def test_every_column_of_an_export_is_explained() -> None:
+    text = (ROOT / "docs/reference/export.md").read_text("utf-8")
+    told = {
+        name.lower(): re.findall(r"^\| `(\w+)` \| (\w+) \| (.+) \|$", rows, re.MULTILINE)
+        for name, rows in re.findall(r"^## (Metrics|Events|Incidents)\n(.*?)(?=^## |\Z)", text, re.M | re.S)
+    }
+    assert told == {
+        what.value: [(c.name, c.kind.value, c.meaning) for c in columns] for what, columns in COLUMNS.items()
+    }
 
 
 def test_the_manifest_has_the_commands_and_scopes_of_the_code() -> None:

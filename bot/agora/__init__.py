@@ -1,8 +1,16 @@
 """Agora's Analytics API: what the client returns are model values, what it raises is an AgoraError."""
 
 from bot.agora.account import Credentials, Ledger
-from bot.agora.answers import DiagnosisAnswer, UsageDay
+from bot.agora.answers import (
+    DiagnosisAnswer,
+    FreezeBucket,
+    Share,
+    TimedValue,
+    UsageDay,
+    UserValue,
+)
 from bot.agora.client import AgoraClient
+from bot.agora.current_client import CurrentClient
 from bot.agora.errors import (
     AgoraError,
     AuthRejected,
@@ -19,33 +27,52 @@ from bot.agora.errors import (
     Transient,
     UnknownCode,
     Unreachable,
+    WindowLimit,
     WindowRejected,
 )
-from bot.agora.plan import ENDPOINTS, Endpoint, readable
+from bot.agora.opening import Client, open_client
+from bot.agora.plan import Endpoint, readable
+from bot.agora.plan_beta import ENDPOINTS
+from bot.agora.profile import Profile, deliverable, feed_metrics, feeds, profile
+from bot.agora.retry import NEXT_POLL_READS_AGAIN
 
 __all__ = [
     "ENDPOINTS",
+    "NEXT_POLL_READS_AGAIN",
     "AgoraClient",
     "AgoraError",
     "AuthRejected",
     "BadRequest",
+    "Client",
     "Credentials",
+    "CurrentClient",
     "DiagnosisAnswer",
     "Endpoint",
     "EndpointGone",
+    "FreezeBucket",
     "Ledger",
     "MalformedAnswer",
     "NotNow",
     "PlanLacksEndpoint",
+    "Profile",
     "QuotaExhausted",
     "Refused",
     "ServerFailed",
+    "Share",
     "Throttled",
+    "TimedValue",
     "TooFresh",
     "Transient",
     "UnknownCode",
     "Unreachable",
     "UsageDay",
+    "UserValue",
+    "WindowLimit",
     "WindowRejected",
+    "deliverable",
+    "feed_metrics",
+    "feeds",
+    "open_client",
+    "profile",
     "readable",
 ]

@@ -7,8 +7,9 @@ from bot.model.observation import DiagnosisEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageDay:
-    """What was used in one UTC day, which begins at the instant ``day``. None was not asked or not told.
+    """What was used in the day that begins at the instant ``day``. None was not asked or not told.
 
+    Days begin at 00:00 UTC; today's API has answered with other midnights, which are kept as they came.
     ``users`` counts pairs of uid and channel, ``sessions`` joins.
     """
 
@@ -24,3 +25,43 @@ class DiagnosisAnswer:
 
     events: tuple[DiagnosisEvent, ...]
     cut: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimedValue:
+    """A value of the span that begins at the instant ``ts``; rates are percent, 0 to 100."""
+
+    ts: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserValue:
+    """A value of one user in the 20 s from ``ts``; rates are percent, 0 to 100."""
+
+    uid: str
+    ts: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """The value of one part of a project or call, such as one country.
+
+    ``key`` is empty for the whole. ``users`` and ``weight`` (Agora's "refUsage": join attempts, or minutes)
+    tell how much the value is about; None was not told. Rates are percent, 0 to 100.
+    """
+
+    key: str
+    value: float
+    users: int | None = None
+    weight: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreezeBucket:
+    """How many users had a freeze rate of at least ``from_pct`` and below ``to_pct`` percent."""
+
+    from_pct: float
+    to_pct: float
+    users: int

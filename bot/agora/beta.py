@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
+from bot.agora import call_rows
 from bot.agora.answers import DiagnosisAnswer, UsageDay
 from bot.agora.wire import (
     LIVE_METRICS,
@@ -12,16 +11,14 @@ from bot.agora.wire import (
     Envelope,
     LiveRow,
     MetricsRow,
-    SeriesRow,
     SessionRow,
     TagRow,
     Text,
     UsageRow,
-    pairs,
     rows,
     text,
 )
-from bot.model.call import Call, CallDetails, Series, Session
+from bot.model.call import Call, CallDetails
 from bot.model.observation import CauseTag, DiagnosisEvent, MetricPoint
 from bot.model.time import DAY_S, floor_minute
 
@@ -43,23 +40,9 @@ class CallPage:
 
 def call_page(answer: Envelope) -> CallPage:
     """Return the listed calls. Without ``has_more``, a full list counts as cut."""
-    calls = sorted(map(_call, rows(answer.call_lists, CallRow)), key=lambda call: -call.started_at)
+    calls = sorted(map(call_rows.call, rows(answer.call_lists, CallRow)), key=lambda call: -call.started_at)
     more = answer.has_more if isinstance(answer.has_more, bool) else len(calls) >= ROWS_AT_MOST
     return CallPage(calls=tuple(calls), has_more=more)
-
-
-def _call(row: CallRow) -> Call:
-    return Call(
-        call_id=row.call_id,
-        cname=text(row.cname),
-        started_at=int(row.created_ts),
-        ended_at=_end(row.finished, row.destroyed_ts),
-    )
-
-
-def _end(finished: bool | None, ts: float | None) -> int | None:
-    """Return the end; what stands there before the end is undocumented, so only ``finished`` counts."""
-    return int(ts) if finished and ts and ts > 0 else None
 
 
 def call_details(answer: Envelope, call: Call) -> CallDetails:
@@ -67,41 +50,13 @@ def call_details(answer: Envelope, call: Call) -> CallDetails:
 
     ``cut``: Agora's text caps users, its field is a list of sessions, so ten of either count.
     """
-    sessions = tuple(map(_session, rows(answer.call_info, SessionRow)))
+    sessions = tuple(map(call_rows.session, rows(answer.call_info, SessionRow)))
     sids = {session.sid for session in sessions}
-    every = [
-        _series(metrics.sid, row)
-        for metrics in rows(answer.metrics, MetricsRow)
-        if metrics.sid in sids
-        for row in metrics.data or []
-    ]
+    series = call_rows.series(row for row in rows(answer.metrics, MetricsRow) if row.sid in sids)
     users = {session.uid for session in sessions}
     cut = len(sessions) == ROWS_AT_MOST or len(users) >= ROWS_AT_MOST
-    series = tuple(one for one in every if one.ts.size)
     newest_first = tuple(sorted(sessions, key=lambda session: -session.joined_at))
     return CallDetails(call=call, sessions=newest_first, series=series, cut=cut)
-
-
-def _session(row: SessionRow) -> Session:
-    return Session(
-        sid=row.sid,
-        uid=text(row.uid),
-        network=text(row.network),
-        platform=text(row.platform),
-        device=text(row.device_type),
-        sdk=text(row.sdk_version),
-        sender=bool(row.speaker),
-        joined_at=int(row.join_ts),
-        left_at=_end(row.finished, row.leave_ts),
-    )
-
-
-def _series(sid: str, row: SeriesRow) -> Series:
-    """Return the series in order of time; of two values of one second the first stays."""
-    listed = np.array(pairs(row.kvs), dtype=np.float64).reshape(-1, 2)  # null becomes NaN
-    known = listed[np.isfinite(listed).all(axis=1)]
-    ts, first = np.unique(known[:, 0].astype(np.int64), return_index=True)
-    return Series(sid=sid, mid=row.mid, peer_uid=text(row.peer_uid), ts=ts, values=known[first, 1])
 
 
 def usage_days(answer: Envelope) -> tuple[UsageDay, ...]:

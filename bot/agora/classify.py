@@ -22,6 +22,7 @@ from bot.agora.errors import (
     ServerFailed,
     Throttled,
     UnknownCode,
+    WindowLimit,
     WindowRejected,
 )
 from bot.agora.plan import Endpoint
@@ -35,13 +36,14 @@ PLACEHOLDER = 0
 LIMITS = (300, 429)
 RETRY_AFTER_S = 1.0
 _TEXT_AT_MOST = 200
+_ID_AT_MOST = 64
 
-_LIMIT_TEXTS: tuple[tuple[str, type[AgoraError]], ...] = (
+_LIMIT_TEXTS: tuple[tuple[str, type[AgoraError] | WindowLimit], ...] = (
     ("qpd limit", QuotaExhausted),
     ("qps limit", Throttled),
-    ("latency limit", WindowRejected),
-    ("time range limit", WindowRejected),
-    ("time length limit", WindowRejected),
+    ("latency limit", WindowLimit.LATENCY),
+    ("time range limit", WindowLimit.RANGE),
+    ("time length limit", WindowLimit.LENGTH),
     ("no auth", PlanLacksEndpoint),
 )
 _REFUSALS: dict[int, type[Refused]] = {
@@ -81,7 +83,7 @@ def failure(reply: Reply, envelope: Envelope, asked: Asked) -> AgoraError | None
     if code == SUCCESS or (code == PLACEHOLDER and _carries(envelope, asked.endpoint)):
         return None
     message = _message(envelope)
-    detail = asked.credentials.hide(_detail(reply, code, message))
+    detail = asked.credentials.hide(_detail(reply, code, message) + _request_id(reply, envelope))
     account, name = asked.account, asked.endpoint.name
     if code is None and 200 <= reply.status < 300:
         return MalformedAnswer(account=account, endpoint=name, detail=detail)
@@ -96,25 +98,25 @@ def failure(reply: Reply, envelope: Envelope, asked: Asked) -> AgoraError | None
     return UnknownCode(account=account, endpoint=name, code=verdict, detail=detail)
 
 
-def _limit(message: str, *, documented: bool) -> type[AgoraError] | None:
+def _limit(message: str, *, documented: bool) -> type[AgoraError] | WindowLimit | None:
     """Return the kind of limit; a limit without a known text is taken for too many requests at once."""
     lowered = message.lower()
     named = (kind for words, kind in _LIMIT_TEXTS if words in lowered)
     return next(named, Throttled if documented else None)
 
 
-def _limited(kind: type[AgoraError], reply: Reply, asked: Asked, detail: str) -> AgoraError:
+def _limited(kind: type[AgoraError] | WindowLimit, reply: Reply, asked: Asked, detail: str) -> AgoraError:
     account, name = asked.account, asked.endpoint.name
     if kind is QuotaExhausted:
         return asked.exhausted(detail)
     if kind is Throttled:
         pause_s = max(RETRY_AFTER_S, retry_after_s(reply.headers, asked.now))
         return Throttled(account=account, endpoint=name, retry_after_s=pause_s, detail=detail)
-    if kind is WindowRejected:
+    if isinstance(kind, WindowLimit):
         skew_s = clock_skew_s(reply.headers, asked.now)
         if skew_s is not None:
             detail += f"; our clock is {abs(skew_s):.0f} s {'ahead of' if skew_s > 0 else 'behind'} Agora's"
-        return WindowRejected(account=account, endpoint=name, detail=detail, clock_skew_s=skew_s)
+        return WindowRejected(account=account, endpoint=name, detail=detail, limit=kind, clock_skew_s=skew_s)
     return kind(account=account, endpoint=name, detail=detail)
 
 
@@ -157,6 +159,13 @@ def _message(envelope: Envelope) -> str:
     said = envelope.message
     printable = "".join(c if c.isprintable() else " " for c in said) if isinstance(said, str) else ""
     return " ".join(printable.split())[:_TEXT_AT_MOST]
+
+
+def _request_id(reply: Reply, envelope: Envelope) -> str:
+    """Return what Agora's support asks for; gateways tell it in a header."""
+    told = envelope.request_id or reply.headers.get("x-request-id")
+    shown = "".join(c for c in told if c.isprintable())[:_ID_AT_MOST] if isinstance(told, str) else ""
+    return f", request {shown}" if shown else ""
 
 
 def _detail(reply: Reply, code: int | None, message: str) -> str:

@@ -1,66 +1,46 @@
 """The seven endpoints of 2019 for one account."""
 
-import random
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
+from typing import Unpack
 
 from bot.agora import beta
-from bot.agora.account import Credentials, Ledger
 from bot.agora.answers import DiagnosisAnswer, UsageDay
-from bot.agora.exchange import Exchange, Question
-from bot.agora.plan import CALL_DETAILS, CALL_LISTS, ENDPOINTS, INSIGHT_USAGE, LIVE_DIAGNOSIS
+from bot.agora.beta_details import read_details
+from bot.agora.exchange import Exchange, Opening, Question
+from bot.agora.merge import span_of
+from bot.agora.pieces import pieces
+from bot.agora.plan_beta import CALL_DETAILS, CALL_LISTS, ENDPOINTS, INSIGHT_USAGE, LIVE_DIAGNOSIS
+from bot.agora.profile import asked_metrics
 from bot.agora.retry import NEXT_POLL_READS_AGAIN
-from bot.agora.transport import Transport
-from bot.agora.turnstile import Turnstile
 from bot.agora.walk import walk_back
-from bot.agora.wire import Envelope
 from bot.model.call import Call, CallDetails, CallSearch
-from bot.model.catalog import METRICS, Feed
+from bot.model.catalog import Feed
 from bot.model.observation import MetricPoint
-from bot.model.project import Project
+from bot.model.project import Dialect, Project
 from bot.model.time import Window
 
+SPARE_REQUESTS = 6
+"""At a request a second, people wait that much longer for a call of more than ten users."""
 USAGE_METRICS = ("userCount", "sessionCount", "channelCount")
 
 
-def _uncounted(endpoint: str, outcome: str, seconds: float) -> None:
-    """Count nothing."""
+def checked_usage(metrics: Sequence[str]) -> Sequence[str]:
+    """Return ``metrics``; raise ValueError for none and for unknown ones."""
+    unknown = set(metrics).difference(USAGE_METRICS)
+    if unknown or not metrics:
+        raise ValueError(f"usage metrics are {', '.join(USAGE_METRICS)}, not {sorted(unknown)}")
+    return metrics
 
 
 class AgoraClient:
     """Agora's Analytics API as one account sees it. Safe to use from several threads.
 
-    ``on_request`` hears of every request sent: endpoint, outcome ("ok" or ``AgoraError.outcome``), seconds.
-    ``timeout_s`` bounds connecting, and each pause while reading. ``jitter`` returns the seconds added to
-    the pause after a throttled request.
-
     All methods raise AgoraError. Nothing is sent for a window in which Agora has no data yet (TooFresh) or
     none any more (WindowRejected); a window that is readable in part is cut to that part.
     """
 
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        credentials: Credentials,
-        ledger: Ledger,
-        now: Callable[[], float],
-        wait: Callable[[float], object],
-        timeout_s: tuple[float, float] = (3.05, 15.0),
-        on_request: Callable[[str, str, float], None] = _uncounted,
-        jitter: Callable[[], float] = random.random,
-    ) -> None:
-        self._now = now
-        self._transport = Transport(base_url=base_url, credentials=credentials, timeout_s=timeout_s, now=now)
-        self._exchange = Exchange(
-            transport=self._transport,
-            credentials=credentials,
-            ledger=ledger,
-            turnstile=Turnstile(now, wait),
-            now=now,
-            wait=wait,
-            on_request=on_request,
-            jitter=jitter,
-        )
+    def __init__(self, **keywords: Unpack[Opening]) -> None:
+        self._exchange = Exchange.opened(**keywords)
 
     def calls(
         self, project: Project, window: Window, cname: str | None = None, *, at_most: int = 30
@@ -80,47 +60,47 @@ class AgoraClient:
 
         return walk_back(read, window, cname, at_most)
 
-    def details(self, project: Project, call: Call) -> CallDetails:
-        """Return at most ten users of a call with their series, of the newest three hours that are readable.
+    def details(self, project: Project, call: Call, *, spare: int = SPARE_REQUESTS) -> CallDetails:
+        """Return the users of a call with their series, of its newest 24 readable hours.
 
-        Raise TooFresh while the call is younger than about 150 s.
+        An answer holds ten users of three hours: longer calls take a request for each three hours, and up to
+        ``spare`` requests go to looking for users beyond ten. Raise TooFresh while the call is younger than
+        about 150 s.
         """
-        end = call.ended_at if call.ended_at is not None else int(self._now())
-        window = Window(start=call.started_at, end=max(end, call.started_at + 1))
 
-        def parse(answer: Envelope) -> CallDetails:
-            return beta.call_details(answer, call)
+        def read(part: Window) -> CallDetails:
+            question = Question(
+                endpoint=CALL_DETAILS, app_id=project.app_id, window=part, extra={"call_id": call.call_id}
+            )
+            return self._exchange.ask(question, lambda answer: beta.call_details(answer, call))
 
-        question = Question(
-            endpoint=CALL_DETAILS, app_id=project.app_id, window=window, extra={"call_id": call.call_id}
-        )
-        return self._exchange.ask(question, parse)
+        now = self._exchange.now()
+        windows = pieces(CALL_DETAILS, span_of(call, now), now)
+        return read_details(call, windows, read, spare=spare)
 
     def usage(
         self, project: Project, window: Window, metrics: Sequence[str] = USAGE_METRICS
     ) -> tuple[UsageDay, ...]:
         """Return what was used in the UTC days of ``window`` that are complete, oldest first."""
-        unknown = set(metrics).difference(USAGE_METRICS)
-        if unknown or not metrics:
-            raise ValueError(f"usage metrics are {', '.join(USAGE_METRICS)}, not {sorted(unknown)}")
-        question = Question(
-            endpoint=INSIGHT_USAGE, app_id=project.app_id, window=window, extra={"metric": ",".join(metrics)}
-        )
+        extra = {"metric": ",".join(checked_usage(metrics))}
+        question = Question(endpoint=INSIGHT_USAGE, app_id=project.app_id, window=window, extra=extra)
         return self._exchange.ask(question, beta.usage_days)
 
-    def live(self, project: Project, feed: Feed, window: Window) -> tuple[MetricPoint, ...]:
-        """Return all metrics of SCALE, EXPERIENCE or NET per minute, sorted by metric and minute.
+    def live(
+        self, project: Project, feed: Feed, window: Window, metrics: Collection[str] | None = None
+    ) -> tuple[MetricPoint, ...]:
+        """Return metrics of SCALE, EXPERIENCE or NET (all, or those named) per minute, sorted by both.
 
         Rates are percent. A minute that Agora left out is absent.
         """
-        if feed not in (Feed.SCALE, Feed.EXPERIENCE, Feed.NET):
-            raise ValueError(f"{feed} is no live feed of metrics")
-        names = ",".join(name for name, metric in METRICS.items() if metric.feed is feed)
+        names = asked_metrics(Dialect.BETA, feed, metrics)
+        if not names:
+            return ()
         question = Question(
             endpoint=ENDPOINTS[f"live/{feed.value}"],
             app_id=project.app_id,
             window=window,
-            extra={"metric": names},
+            extra={"metric": ",".join(names)},
             patience=NEXT_POLL_READS_AGAIN,
         )
         return self._exchange.ask(question, beta.metric_points)
@@ -137,4 +117,4 @@ class AgoraClient:
 
     def close(self) -> None:
         """Close all connections."""
-        self._transport.close()
+        self._exchange.transport.close()

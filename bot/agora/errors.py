@@ -20,13 +20,14 @@
 A message says what happened, to which account and endpoint, and what to do next. It never holds credentials.
 """
 
+from enum import StrEnum
 from typing import ClassVar
 
 
 class AgoraError(Exception):
     """Base of all errors of this room. ``outcome`` is the label that counts it."""
 
-    outcome: ClassVar[str] = "failed"
+    outcome: str = "failed"
     happened: ClassVar[str] = "The request to Agora failed"
     advice: ClassVar[str] = "See the log of the bot."
 
@@ -131,21 +132,44 @@ class EndpointGone(Refused):
 
     outcome = "endpoint_gone"
     happened = "Agora does not offer this endpoint"
-    advice = "Check the base URL; if it is right, Agora has retired the endpoint: stop polling it."
+    advice = (
+        "Check the base URL; if it is right: the 2019 endpoints (call/details, live/*) are retired,"
+        " set AGORA_API_DIALECT=current and AGORA_PLAN."
+    )
+
+
+class WindowLimit(StrEnum):
+    """Which limit a window broke: it ends too late, starts too early, or is too long."""
+
+    LATENCY = "latency"
+    RANGE = "range"
+    LENGTH = "length"
 
 
 class WindowRejected(Refused):
-    """The window breaks a limit. ``clock_skew_s``: how far our clock is ahead of Agora's, where known."""
+    """The window breaks a limit, which is counted by its kind where that is known.
+
+    ``clock_skew_s``: how far our clock is ahead of Agora's, where known.
+    """
 
     outcome = "window_rejected"
     happened = "The time window is outside of what Agora answers"
     advice = "Check the clock of this machine; if it is right, choose a later or shorter window."
 
     def __init__(
-        self, *, account: str, endpoint: str, detail: str = "", clock_skew_s: float | None = None
+        self,
+        *,
+        account: str,
+        endpoint: str,
+        detail: str = "",
+        limit: WindowLimit | None = None,
+        clock_skew_s: float | None = None,
     ) -> None:
         super().__init__(account=account, endpoint=endpoint, detail=detail)
+        self.limit = limit
         self.clock_skew_s = clock_skew_s
+        if limit is not None:
+            self.outcome = f"window_{limit}"
 
 
 class BadRequest(Refused):

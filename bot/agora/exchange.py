@@ -4,14 +4,23 @@ Every attempt, a repeated one too, first reserves a request in the ledger and wa
 the window cut to what Agora answers at that moment, so that no wait can make it stale.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TypeVar
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NotRequired, Self, TypedDict, TypeVar
 
 from bot.agora.account import Credentials, Ledger
 from bot.agora.classify import Asked, failure
-from bot.agora.errors import AgoraError, MalformedAnswer, QuotaExhausted
-from bot.agora.plan import Endpoint, cut_to_readable
+from bot.agora.clip import clipped
+from bot.agora.errors import (
+    AgoraError,
+    MalformedAnswer,
+    QuotaExhausted,
+    Transient,
+    WindowLimit,
+    WindowRejected,
+)
+from bot.agora.plan import Endpoint, cut_to_readable, readable
 from bot.agora.retry import PEOPLE_WAIT, Patience, pause_s
 from bot.agora.transport import Transport
 from bot.agora.turnstile import Turnstile
@@ -21,6 +30,32 @@ from bot.model.time import Window, utc_day
 Answer = TypeVar("Answer")
 
 
+def _uncounted(endpoint: str, outcome: str, seconds: float) -> None:
+    """Count nothing."""
+
+
+class Opening(TypedDict):
+    """The keywords with which a client is opened.
+
+    ``on_request`` hears of every request sent: endpoint, outcome ("ok" or ``AgoraError.outcome``), seconds.
+    ``timeout_s`` bounds connecting, and each pause while reading. ``jitter`` returns the seconds added to
+    the pause after a throttled request. ``other_hosts`` are asked when ``base_url`` fails; without them only
+    Agora's documented primary hosts stand in for one another. ``patience`` takes the place of what each
+    question has.
+    """
+
+    base_url: str
+    credentials: Credentials
+    ledger: Ledger
+    now: Callable[[], float]
+    wait: Callable[[float], object]
+    timeout_s: NotRequired[tuple[float, float]]
+    on_request: NotRequired[Callable[[str, str, float], None]]
+    jitter: NotRequired[Callable[[], float]]
+    other_hosts: NotRequired[Sequence[str]]
+    patience: NotRequired[Patience]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What to ask; ``extra`` are the parameters beside project and time."""
@@ -28,7 +63,7 @@ class Question:
     endpoint: Endpoint
     app_id: str
     window: Window
-    extra: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, object] = field(default_factory=dict)
     patience: Patience = PEOPLE_WAIT
 
 
@@ -44,30 +79,91 @@ class Exchange:
     wait: Callable[[float], object]
     on_request: Callable[[str, str, float], None]
     jitter: Callable[[], float]
+    patience: Patience | None = None
+
+    @classmethod
+    def opened(
+        cls,
+        *,
+        base_url: str,
+        credentials: Credentials,
+        ledger: Ledger,
+        now: Callable[[], float],
+        wait: Callable[[float], object],
+        timeout_s: tuple[float, float] = (3.05, 15.0),
+        on_request: Callable[[str, str, float], None] = _uncounted,
+        jitter: Callable[[], float] = random.random,
+        other_hosts: Sequence[str] = (),
+        patience: Patience | None = None,
+    ) -> Self:
+        """Return an exchange with connections and a turnstile of its own; see ``Opening``."""
+        transport = Transport(
+            base_url=base_url,
+            other_hosts=other_hosts,
+            credentials=credentials,
+            timeout_s=timeout_s,
+            now=now,
+        )
+        return cls(
+            transport=transport,
+            credentials=credentials,
+            ledger=ledger,
+            turnstile=Turnstile(now, wait),
+            now=now,
+            wait=wait,
+            on_request=on_request,
+            jitter=jitter,
+            patience=patience,
+        )
 
     def ask(self, question: Question, parse: Callable[[Envelope], Answer]) -> Answer:
         """Return the parsed answer, after as many attempts as patience and ledger allow, or AgoraError."""
-        attempt = 0
+        return self.ask_part(question, parse)[0]
+
+    def ask_part(self, question: Question, parse: Callable[[Envelope], Answer]) -> tuple[Answer, Window]:
+        """Return what ``ask`` returns, and the part of the window that it is about."""
+        question = replace(question, patience=self.patience or question.patience)
+        route = question.patience.route(self.transport.hosts)
+        first, hosts = self.transport.answering, self.transport.hosts
+        attempt, failures, refused = 0, 0, set[WindowLimit | None]()
         while True:
             attempt += 1
+            host = (first + route[min(failures, len(route) - 1)]) % hosts
             try:
-                return self._attempt(question, parse)
+                found = self._attempt(question, host, parse)
+                self.transport.answering = host
+                return found
+            except WindowRejected as refusal:
+                rest = self._rest(question, refusal) if refusal.limit not in refused else None
+                if rest is None:
+                    raise
+                refused.add(refusal.limit)
+                question = replace(question, window=rest)
             except AgoraError as error:
-                pause = pause_s(error, attempt, question.patience, self.jitter)
+                pause = pause_s(error, attempt, question.patience, self.jitter, hosts)
                 if pause is None:
                     raise
+                failures += isinstance(error, Transient)
                 self.wait(pause)
 
-    def _attempt(self, question: Question, parse: Callable[[Envelope], Answer]) -> Answer:
+    def _attempt(
+        self, question: Question, host: int, parse: Callable[[Envelope], Answer]
+    ) -> tuple[Answer, Window]:
         self._readable_part(question)  # raises before a request is spent on it
         self._take_turn(question.endpoint)
-        self.turnstile.enter(question.endpoint.name, question.endpoint.gap_s)
+        self.turnstile.enter(question.endpoint.family, question.endpoint.gap_s)
         try:
             part = self._readable_part(question)
-            query = {"start_ts": str(part.start), "end_ts": str(part.end), "appid": question.app_id}
-            return self._send(question.endpoint, query | dict(question.extra), parse)
+            return self._send(question, part, host, parse), part
         finally:
-            self.turnstile.leave(question.endpoint.name)
+            self.turnstile.leave(question.endpoint.family)
+
+    def _rest(self, question: Question, refusal: WindowRejected) -> Window | None:
+        """Return what to ask for instead; a poll must know which minutes it read, and so asks no rest."""
+        inside = readable(question.endpoint, question.window, self.now())
+        if inside is None or not question.patience.clips:
+            return None
+        return clipped(question.endpoint, inside, refusal)
 
     def _readable_part(self, question: Question) -> Window:
         account = self.credentials.account
@@ -81,7 +177,7 @@ class Exchange:
             day = utc_day(now)
             wait_s = self.ledger.take(
                 self.credentials.account,
-                endpoint.name,
+                endpoint.family,
                 limit=endpoint.per_day,
                 spacing_s=endpoint.spacing_s,
                 now=now,
@@ -92,27 +188,29 @@ class Exchange:
                 self.wait(wait_s)
 
     def _send(
-        self, endpoint: Endpoint, query: Mapping[str, str], parse: Callable[[Envelope], Answer]
+        self, question: Question, part: Window, host: int, parse: Callable[[Envelope], Answer]
     ) -> Answer:
         """Send one request, tell its outcome, and believe Agora when it says that the day is over."""
-        began, outcome = self.now(), "failed"
+        began, outcome, endpoint = self.now(), "failed", question.endpoint
         try:
-            answer = self._judge(endpoint, query, parse)
+            answer = self._judge(question, part, host, parse)
             outcome = "ok"
             return answer
         except AgoraError as error:
             outcome = error.outcome
             if isinstance(error, QuotaExhausted):
                 account = self.credentials.account
-                self.ledger.exhaust(account, endpoint.name, limit=endpoint.per_day, now=self.now())
+                self.ledger.exhaust(account, endpoint.family, limit=endpoint.per_day, now=self.now())
             raise
         finally:
             self.on_request(endpoint.name, outcome, max(0.0, self.now() - began))
 
     def _judge(
-        self, endpoint: Endpoint, query: Mapping[str, str], parse: Callable[[Envelope], Answer]
+        self, question: Question, part: Window, host: int, parse: Callable[[Envelope], Answer]
     ) -> Answer:
-        reply = self.transport.get(endpoint, query)
+        endpoint = question.endpoint
+        asked = {**endpoint.times_of(part), **question.extra}
+        reply = self.transport.send(endpoint, question.app_id, asked, host)
         envelope = open_envelope(reply.body)
         error = failure(reply, envelope, self._asked(endpoint))
         if error is not None:

@@ -1,8 +1,7 @@
-"""Agora's limits of 2019 as data, and the windows that keep inside them.
+"""What one endpoint allows, and the windows that keep inside it.
 
-Source: Agora Analytics RESTful API (Beta), table of limits. Spacings carry a quarter of margin, because
-requests bunch up on their way. Agora compares strictly (``end < now - delay``, ``start > now - range``,
-``end - start < length``), so windows end one second early, and start later by what a request may take.
+Agora compares strictly (``end < now - delay``, ``start > now - range``, ``end - start < length``), so windows
+end one second early, and start later by what a request may take.
 """
 
 import math
@@ -11,6 +10,8 @@ from dataclasses import dataclass
 from bot.agora.errors import TooFresh, WindowRejected
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S, Window
 
+MARGIN = 1.25
+"""Spacings carry a quarter of margin, because requests bunch up on their way."""
 NEW_END_SLACK_S = 1
 OLD_END_SLACK_S = 5
 LAST_SECONDS = 100_000_000_000
@@ -21,11 +22,15 @@ LAST_SECONDS = 100_000_000_000
 class Endpoint:
     """One endpoint with its limits; ``rows`` is the key of the answer that holds the data.
 
-    ``delay_s`` is how old data are before they can be read, ``keeps_s`` how old they may become, ``span_s``
-    the length that a window stays below, and ``step_s`` the grid on which windows start and end.
+    ``family`` is the name under which ledger and turnstile count: ``per_day`` and ``spacing_s`` are those of
+    the whole family. ``delay_s`` is how old data are before they can be read, ``keeps_s`` how old they may
+    become, ``span_s`` the length that a window stays below, and ``step_s`` the grid on which windows start
+    and end. ``times`` are the parameters of a window's start and end; a lone one takes the start.
+    ``posts``: all parameters but the App ID travel as a JSON body.
     """
 
     name: str
+    family: str
     path: str
     rows: str
     per_day: int
@@ -34,74 +39,17 @@ class Endpoint:
     keeps_s: int
     span_s: int
     step_s: int = 1
+    times: tuple[str, ...] = ("start_ts", "end_ts")
+    posts: bool = False
 
     @property
     def gap_s(self) -> float:
         """The least time between two arrivals; ``spacing_s`` holds a quarter more."""
-        return self.spacing_s / 1.25
+        return self.spacing_s / MARGIN
 
-
-def _live(name: str) -> Endpoint:
-    return Endpoint(
-        name=f"live/{name}",
-        path=f"/beta/live/{name}" + ("" if name == "diagnosis" else "/by_time"),
-        rows="data",
-        per_day=1000,
-        spacing_s=1.25,
-        delay_s=120,
-        keeps_s=HOUR_S,
-        span_s=HOUR_S,
-        step_s=MINUTE_S,
-    )
-
-
-CALL_LISTS = Endpoint(
-    name="call/lists",
-    path="/beta/analytics/call/lists",
-    rows="call_lists",
-    per_day=1000,
-    spacing_s=0.42,
-    delay_s=20,
-    keeps_s=3 * DAY_S,
-    span_s=3 * DAY_S,
-)
-CALL_DETAILS = Endpoint(
-    name="call/details",
-    path="/beta/analytics/call/details",
-    rows="call_info",
-    per_day=1000,
-    spacing_s=1.25,
-    delay_s=150,
-    keeps_s=3 * DAY_S,
-    span_s=3 * HOUR_S,
-)
-# A day is complete at 08:00 UTC of the next one, and less than a whole day answers nothing.
-INSIGHT_USAGE = Endpoint(
-    name="insight/usage",
-    path="/beta/insight/usage/by_time",
-    rows="data",
-    per_day=10,
-    spacing_s=75,
-    delay_s=8 * HOUR_S,
-    keeps_s=7 * DAY_S,
-    span_s=7 * DAY_S,
-    step_s=DAY_S,
-)
-LIVE_SCALE, LIVE_EXPERIENCE, LIVE_NET = _live("scale"), _live("experience"), _live("net")
-LIVE_DIAGNOSIS = _live("diagnosis")
-
-ENDPOINTS = {
-    endpoint.name: endpoint
-    for endpoint in (
-        CALL_LISTS,
-        CALL_DETAILS,
-        INSIGHT_USAGE,
-        LIVE_SCALE,
-        LIVE_EXPERIENCE,
-        LIVE_NET,
-        LIVE_DIAGNOSIS,
-    )
-}
+    def times_of(self, window: Window) -> dict[str, int]:
+        """Return the parameters that say ``window``."""
+        return dict(zip(self.times, (window.start, window.end), strict=False))
 
 
 def readable(endpoint: Endpoint, window: Window, now: float) -> Window | None:
@@ -135,7 +83,10 @@ def cut_to_readable(endpoint: Endpoint, window: Window, now: float, *, account: 
 
 
 def _too_old(endpoint: Endpoint) -> str:
-    kept = f"{endpoint.keeps_s // DAY_S} days" if endpoint.keeps_s >= DAY_S else "hour"
+    units = ((DAY_S, "day"), (HOUR_S, "hour"), (MINUTE_S, "minute"))
+    unit_s, unit = next(whole for whole in units if endpoint.keeps_s % whole[0] == 0)
+    count = endpoint.keeps_s // unit_s
+    kept = unit if count == 1 else f"{count} {unit}s"
     return f"Agora keeps these data for the last {kept} only"
 
 

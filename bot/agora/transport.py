@@ -1,6 +1,6 @@
-"""One GET over HTTPS: a pooled session without retries, redirects or cookies, and a bounded body."""
+"""One request over HTTPS: a pooled session without retries, redirects or cookies, and a bounded body."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import quote, urlencode, urlsplit
@@ -17,6 +17,8 @@ BODY_AT_MOST = 64 * 1024 * 1024
 """Several times the largest answer that three hours of ten users can make (about 18 MB)."""
 DEADLINE_S = 60.0
 """For a whole body; the time-outs of requests only bound the pause between two pieces of it."""
+PRIMARY_HOSTS = ("https://api.agora.io", "https://api.sd-rtn.com")
+"""Source: Agora's page on switching domain names; today's examples of Analytics use both."""
 _PIECE = 64 * 1024
 _CONNECTIONS = 20
 
@@ -31,17 +33,20 @@ class Reply:
 
 
 class Transport:
-    """The connections of one account. May be used from several threads."""
+    """The connections of one account to its hosts. May be used from several threads."""
 
     def __init__(
         self,
         *,
         base_url: str,
+        other_hosts: Sequence[str] = (),
         credentials: Credentials,
         timeout_s: tuple[float, float],
         now: Callable[[], float],
     ) -> None:
-        self._base_url = _checked(base_url)
+        self._hosts = hosts(base_url, other_hosts)
+        self.answering = 0
+        """The host that answered last: while another is down, a poll would pay for asking it first."""
         self._account = credentials.account
         self._timeout_s = timeout_s
         self._now = now
@@ -56,12 +61,23 @@ class Transport:
         self._session.headers["Accept"] = "application/json"
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
-    def get(self, endpoint: Endpoint, query: Mapping[str, str]) -> Reply:
+    @property
+    def hosts(self) -> int:
+        """How many hosts there are to ask."""
+        return len(self._hosts)
+
+    def send(self, endpoint: Endpoint, app_id: str, asked: Mapping[str, object], host: int = 0) -> Reply:
         """Return Agora's answer, whatever its status. Raise Unreachable, or MalformedAnswer if too large."""
-        url = f"{self._base_url}{endpoint.path}?{urlencode(query, quote_via=quote)}"
+        query = {"appid": app_id} if endpoint.posts else {"appid": app_id, **asked}
+        url = f"{self._hosts[host]}{endpoint.path}?{urlencode(query, quote_via=quote)}"
         try:
-            with self._session.get(
-                url, stream=True, allow_redirects=False, timeout=self._timeout_s
+            with self._session.request(
+                "POST" if endpoint.posts else "GET",
+                url,
+                json=asked if endpoint.posts else None,
+                stream=True,
+                allow_redirects=False,
+                timeout=self._timeout_s,
             ) as response:
                 body = self._read(response, endpoint)
                 headers = {name.lower(): value for name, value in response.headers.items()}
@@ -89,6 +105,16 @@ class Transport:
     def close(self) -> None:
         """Close all connections."""
         self._session.close()
+
+
+def hosts(base_url: str, other_hosts: Sequence[str]) -> tuple[str, ...]:
+    """Return the addresses that may be asked: the configured one first, then the others, each once.
+
+    Without others named, a documented primary host has the other primary host beside it.
+    """
+    first = _checked(base_url)
+    others = other_hosts or [host for host in PRIMARY_HOSTS if first in PRIMARY_HOSTS]
+    return tuple(dict.fromkeys((first, *map(_checked, others))))
 
 
 def _checked(base_url: str) -> str:

@@ -27,19 +27,19 @@ def walk_back(
     end: int | None = window.end
     has_more, gap = True, False
     for _ in range(_answers_at_most(at_most)):
-        if end is None or len(_wanted(seen, window, cname)) >= at_most:
+        if end is None or len(wanted(seen, window, cname)) >= at_most:
             break
         try:
             page = read(Window(start=window.start, end=end))
         except AgoraError:
-            if not _wanted(seen, window, cname):
+            if not wanted(seen, window, cname):
                 raise
             break
         seen.update({call.call_id: call for call in page.calls})
         has_more = page.has_more
         end = _older_end(seen, window.start, end) if has_more else None
         gap = gap or (end is not None and end == _oldest(seen))
-    found = _wanted(seen, window, cname)
+    found = wanted(seen, window, cname)
     return CallSearch(calls=found[:at_most], complete=not has_more and not gap and len(found) <= at_most)
 
 
@@ -60,15 +60,16 @@ def _oldest(seen: Mapping[str, Call]) -> int | None:
     return min((call.started_at for call in seen.values()), default=None)
 
 
-def _wanted(seen: Mapping[str, Call], window: Window, cname: str | None) -> tuple[Call, ...]:
-    wanted = (
+def wanted(seen: Mapping[str, Call], window: Window, cname: str | None) -> tuple[Call, ...]:
+    """Return the calls that ran within ``window`` in exactly the channel ``cname``, newest first."""
+    ran = (
         call
         for call in seen.values()
         if (cname is None or call.cname == cname)
         and call.started_at < window.end
         and (call.ended_at is None or call.ended_at >= window.start)
     )
-    return tuple(sorted(wanted, key=lambda call: -call.started_at))
+    return tuple(sorted(ran, key=lambda call: -call.started_at))
 
 
 def _answers_at_most(at_most: int) -> int:

@@ -8,7 +8,8 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
-from bot.model.catalog import METRICS, POLLED_FEEDS
+from bot.agora.profile import feed_metrics
+from bot.model.catalog import POLLED_FEEDS
 
 Instant = Annotated[float, msgspec.Meta(ge=0, lt=1e11)]
 Value = Annotated[float, msgspec.Meta(ge=-1e15, le=1e15)]
@@ -29,7 +30,10 @@ class Envelope(msgspec.Struct, frozen=True):
 
     code: object = None
     message: object = None
+    request_id: object = msgspec.field(default=None, name="requestId")
     has_more: object = None
+    total_size: object = None
+    page_size: object = None
     data: msgspec.Raw = _ABSENT
     call_lists: msgspec.Raw = _ABSENT
     call_info: msgspec.Raw = _ABSENT
@@ -90,7 +94,7 @@ class DiagnosisRow(msgspec.Struct, kw_only=True):
     cause_tags: list[TagRow] | None = None
 
 
-LIVE_METRICS = tuple(metric.name for metric in METRICS.values() if metric.feed in POLLED_FEEDS)
+LIVE_METRICS = tuple(name for feed in POLLED_FEEDS for name in feed_metrics("beta", feed))
 LiveRow: Any = msgspec.defstruct(
     "LiveRow", [("ts", Instant), *((name, Value | None, None) for name in LIVE_METRICS)]
 )

@@ -75,6 +75,7 @@ def running(folder: Path, clock: "Clock", port: int) -> Iterator[tuple["SlackSim
 
     from bot.cli.process import refuse
     from bot.config import Settings, read_watched
+    from bot.model.project import Dialect
     from bot.simulator.agora import SCENARIOS, AgoraSimulator
     from bot.simulator.slack import Injection, SlackSimulator
     from bot.wiring import Parts, Web, Worker, open_database
@@ -106,6 +107,7 @@ def running(folder: Path, clock: "Clock", port: int) -> Iterator[tuple["SlackSim
         )
     settings = Settings(
         agora_api_url=agora_url,
+        agora_api_dialect=Dialect.BETA,
         agora_customer_id=CUSTOMER,
         agora_customer_secret=SecretStr(SECRET),
         agora_app_id=APP_ID,

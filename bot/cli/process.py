@@ -78,7 +78,7 @@ def serve(*, with_web: bool, with_worker: bool) -> None:
     from bot.web.server import AddressInUse
     from bot.wiring import Parts, Web, Worker, open_database
 
-    secrets = [*settings.secrets(), *(secret.get_secret_value() for _, _, secret in watched.accounts)]
+    secrets = [*settings.secrets(), *(account.secret.get_secret_value() for account in watched.accounts)]
     set_up_logging(settings.log_level, settings.log_format, secrets)
     try:
         parts = Parts(settings, watched, Clock(), open_database(settings))

@@ -1,11 +1,16 @@
 """`agora-bot rules`: look after the rule files."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.config import default_folder
+
+if TYPE_CHECKING:
+    from bot.rules import RuleSet
 
 
 @click.group()
@@ -26,4 +31,22 @@ def check(folder: Path | None) -> None:
     if reading.rules is None:
         click.echo(f"{len(reading.problems)} problem(s); a running bot keeps its last good rules", err=True)
         sys.exit(2)
+    for warning in _without_data(reading.rules):
+        click.echo(warning)
     click.echo(f"{len(reading.rules.rules)} rules in {folder} are good")
+
+
+def _without_data(rules: "RuleSet") -> Iterator[str]:
+    """Yield a warning for each rule that an account of the settings can never feed; none without settings."""
+    from bot.agora import profile
+    from bot.config import SettingsInvalid, read_settings, read_watched
+    from bot.flows.blind import blind_rules, said
+
+    try:
+        watched = read_watched(read_settings())
+    except SettingsInvalid:
+        return
+    for account in watched.accounts:
+        known = profile(account.dialect, account.plan)
+        for name, lacking in blind_rules(rules, known).items():
+            yield f"warning: {name} gets no data from {account.name}: its {said(known)} has no {lacking}"

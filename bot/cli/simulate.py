@@ -14,6 +14,11 @@ def simulate() -> None:
 @click.option("--customer-id", default="demo-customer", show_default=True)
 @click.option("--customer-secret", default="demo-secret", show_default=True)
 @click.option("--app-id", "app_ids", multiple=True, default=("demo-app",), show_default=True)
+@click.option(
+    "--plan",
+    type=click.Choice(["standard", "premium", "enterprise"]),
+    help="Serve today's API within this plan; without it, the API of 2019.",
+)
 @click.option("--scenario", help="Start this trouble a minute from now; see GET /_sim/scenarios.")
 def agora(
     host: str,
@@ -21,9 +26,10 @@ def agora(
     customer_id: str,
     customer_secret: str,
     app_ids: tuple[str, ...],
+    plan: str | None,
     scenario: str | None,
 ) -> None:
-    """Serve Agora's API of 2019 with its limits, delays and caps, and scripted trouble."""
+    """Serve Agora's API of 2019 or of today with its limits, delays and caps, and scripted trouble."""
     from bot.cli.process import refuse, stop_signal
     from bot.clock import Clock
     from bot.simulator.agora import AgoraSimulator
@@ -33,6 +39,7 @@ def agora(
         now=Clock().now,
         credentials={customer_id: customer_secret},
         projects=dict.fromkeys(app_ids, customer_id),
+        plan=plan,
     )
     try:
         address = simulator.start(host, port)

@@ -7,9 +7,9 @@ together or not at all, and the cursor of each rule moves with them, so no minut
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.flows.pace import PERIOD_S, slowest_s
+from bot.flows.pace import PERIOD_S
 from bot.incidents import Policy, announce, close, step
-from bot.model.catalog import Feed
+from bot.model.catalog import POLLED_FEEDS, Feed
 from bot.model.incident import EventKind, Incident, IncidentEvent, Outgoing, Reason
 from bot.model.observation import Observations
 from bot.model.project import Project
@@ -17,12 +17,12 @@ from bot.model.time import DAY_S, HOUR_S, MINUTE_S, floor_minute
 from bot.model.verdict import Labels, Outcome, Verdict
 from bot.render import annotations
 from bot.rules import Rule, RuleSet, evaluate
-from bot.store import Conflict, Database, Transaction, incidents, ledger, observations, outbox
+from bot.store import Conflict, Database, FeedState, Transaction, incidents, observations, outbox
 from bot.telemetry import MINUTES_JUDGED, log
 
 MAX_WAIT_S = 300
-"""How long a minute waits for a feed that lags, beyond the rule's ``query_offset``, at the planned pace of
-one project; a slower pace adds what it is slower."""
+"""How long a minute waits for a feed that lags, beyond the rule's ``query_offset``; a feed that is polled
+less often than each 90 s adds what it is slower."""
 
 CATCH_UP_S = 1800
 """Transitions older than this, after downtime, count for the state but get no message of their own."""
@@ -40,33 +40,24 @@ class Change:
 
 
 def judge_project(
-    database: Database,
-    project: Project,
-    rules: RuleSet,
-    *,
-    now: float,
-    wall: float,
-    period: int = PERIOD_S,
+    database: Database, project: Project, rules: RuleSet, *, now: float, wall: float
 ) -> tuple[IncidentEvent, ...]:
     """Judge what is due and store the outcome; return the events. A conflict leaves all to the next tick."""
     try:
         with database.transaction() as tx:
-            return _judge(tx, project, rules, now, wall, period)
+            return _judge(tx, project, rules, now, wall)
     except Conflict as conflict:
         _log.info("judged elsewhere", project=project.name, why=str(conflict))
         return ()
 
 
 def _judge(
-    tx: Transaction, project: Project, rules: RuleSet, now: float, wall: float, period: int
+    tx: Transaction, project: Project, rules: RuleSet, now: float, wall: float
 ) -> tuple[IncidentEvent, ...]:
     cursors = incidents.cursor(tx, project.name)
-    marks = {state.feed: state.watermark for state in observations.feed_states(tx, project.name)}
-    marks |= dict.fromkeys((Feed.BOT, Feed.ALERT), floor_minute(now))
+    states = {state.feed: state for state in observations.feed_states(tx, project.name)}
     active = [rule for rule in rules.rules if rule.enabled]
-    slowest = slowest_s(ledger.used_today(tx, now), project.account, period, now)
-    wait_s = MAX_WAIT_S + slowest - PERIOD_S
-    due = {rule.name: due_minutes(rule, marks, cursors.get(rule.name), now, wait_s) for rule in active}
+    due = {rule.name: due_minutes(rule, states, cursors.get(rule.name), now) for rule in active}
     still_open = incidents.open_incidents(tx, project.name)
     seen = _observe(tx, project, [rule for rule in active if due[rule.name]], due)
     happened: list[IncidentEvent] = []
@@ -89,16 +80,16 @@ def _judge(
     return tuple(happened)
 
 
-def due_minutes(
-    rule: Rule, marks: Mapping[Feed, int], cursor: int | None, now: float, wait_s: int = MAX_WAIT_S
-) -> range:
+def due_minutes(rule: Rule, states: Mapping[Feed, FeedState], cursor: int | None, now: float) -> range:
     """Return the minutes to judge now: past the cursor, and known to be complete or waited for long enough.
 
     The first look goes back the hour that Agora keeps; after a longer pause at most a day is walked.
     """
     waited = floor_minute(now - rule.query_offset_s)
-    complete = min((marks.get(feed, 0) for feed in rule.feeds), default=0)
-    end = max(min(waited, complete), waited - wait_s)
+    polled = [states.get(feed) for feed in rule.feeds if feed in POLLED_FEEDS]
+    complete = min((state.watermark if state else 0 for state in polled), default=waited)
+    slower_s = max((state.pace_s - PERIOD_S for state in polled if state), default=0)
+    end = max(min(waited, complete), waited - MAX_WAIT_S - max(0, slower_s))
     if cursor is not None and cursor > now:  # the clock went back: go on from here
         return range(floor_minute(end) - MINUTE_S, floor_minute(end), MINUTE_S)
     start = cursor + MINUTE_S if cursor is not None else floor_minute(now) - HOUR_S

@@ -1,45 +1,111 @@
-"""How often a feed is polled, and how long its minutes are therefore waited for.
+"""When a feed is read next: the day's requests last until 00:00 UTC, and a share of them waits for trouble.
 
-The planned pace is 960 requests a day and endpoint, where 1000 are allowed and one each 60 s would need
-1440; the projects of an account share it. Where more was spent than planned (repeated requests, another
-program on the account), what is left is spread over the rest of the UTC day.
+calm:    what is left, less the share that is kept for trouble, spread over what is left of the day; the share
+         shrinks with the day, so a calm day reads faster towards its end and spends its quota as well.
+trouble: a fixed quick pace, while more is left than the slowest pace needs until midnight.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
-from bot.agora import ENDPOINTS
-from bot.model.catalog import POLLED_FEEDS, Feed
-from bot.model.time import DAY_S, utc_day
+from bot.agora import Endpoint, Profile, feed_metrics
+from bot.model.catalog import Feed
+from bot.model.project import Dialect, Project
+from bot.model.time import DAY_S, MINUTE_S, utc_day
 from bot.store import QuotaUse
 
 PERIOD_S = 90
+"""The steady pace of one project whose requests are spread evenly; rules wait that long for a feed anyway."""
+PLANNED = 0.96
+"""The part of a day's requests that is planned; the rest is for answers that fail, and for others who ask."""
+
+_MARGIN = 10
+"""Requests that trouble never gets."""
 
 
-def endpoint_of(feed: Feed) -> str:
-    """Return the name under which the ledger counts a feed's requests."""
-    return f"live/{feed.value}"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """How a feed spends its day: the part kept for trouble, and the paces in trouble and at the worst."""
+
+    for_trouble: float
+    trouble_s: int
+    slowest_s: int
 
 
-def period_s(projects_on_account: int) -> int:
-    """Return the planned seconds between two polls of one feed of one project."""
-    return PERIOD_S * max(1, projects_on_account)
+DIAGNOSIS = Share(for_trouble=0.6, trouble_s=45, slowest_s=300)
+"""Ten rows an answer: most of the requests go where more than ten suffer."""
+METRICS = Share(for_trouble=0.1, trouble_s=MINUTE_S, slowest_s=150)
+"""An answer holds every minute, so trouble only makes it come sooner."""
 
 
-def requests_left(used: Iterable[QuotaUse], account: str, feed: Feed) -> int:
-    """Return how many requests of the feed's endpoint today's budget still allows."""
-    endpoint = endpoint_of(feed)
-    spent = next((u.used for u in used if (u.account, u.endpoint) == (account, endpoint)), 0)
-    return max(0, ENDPOINTS[endpoint].per_day - spent)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What is left of one endpoint's day: planned requests, and seconds until 00:00 UTC.
+
+    ``round_cost`` is what one poll of everything that shares them costs, in requests.
+    """
+
+    left: int
+    limit: int
+    day_left_s: float
+    round_cost: int
+
+    def spare(self, share: Share) -> int:
+        """Return the requests that may go to trouble now: the rest keeps the slowest pace until midnight."""
+        kept = self.day_left_s / share.slowest_s * self.round_cost + _MARGIN
+        return max(0, int(self.left - kept))
+
+    def calm_s(self, share: Share) -> int:
+        """Return the seconds between two rounds while nothing happens."""
+        longest_s = max(MINUTE_S, self.day_left_s)
+        if not self.spare(share):
+            return int(min(longest_s, max(MINUTE_S, self.day_left_s * self.round_cost / max(1, self.left))))
+        reserve = self.limit * share.for_trouble * self.day_left_s / DAY_S
+        even_s = self.day_left_s / max(1, self.left - reserve)
+        return int(max(MINUTE_S, min(even_s, share.slowest_s)) * self.round_cost)
+
+    def trouble_s(self, share: Share) -> int:
+        """Return the seconds between two rounds in trouble."""
+        quick = share.trouble_s * self.round_cost
+        return min(quick, self.calm_s(share)) if self.spare(share) else self.calm_s(share)
 
 
-def pace_s(used: Iterable[QuotaUse], account: str, feed: Feed, period: int, now: float) -> int:
-    """Return the seconds between two polls now: the planned ones, or more where less is left than planned."""
+def share_of(feed: Feed) -> Share:
+    """Return how a feed spends its day."""
+    return DIAGNOSIS if feed is Feed.DIAGNOSIS else METRICS
+
+
+def budget(used: Iterable[QuotaUse], account: str, endpoint: Endpoint, round_cost: int, now: float) -> Budget:
+    """Return what today still allows for an endpoint of an account. ``round_cost`` is what one poll of each
+    feed that shares its quota costs, in requests."""
+    limit = int(endpoint.per_day * PLANNED)
+    spent = next((u.used for u in used if (u.account, u.endpoint) == (account, endpoint.family)), 0)
     day_left_s = (utc_day(now) + 1) * DAY_S - now
-    stretched = day_left_s / max(1, requests_left(used, account, feed)) * period / PERIOD_S
-    return int(max(period, min(stretched, day_left_s)))
+    return Budget(
+        left=max(0, limit - spent), limit=limit, day_left_s=day_left_s, round_cost=max(1, round_cost)
+    )
 
 
-def slowest_s(used: Iterable[QuotaUse], account: str, period: int, now: float) -> int:
-    """Return the pace of the feed that is polled least often."""
-    known = tuple(used)
-    return max(pace_s(known, account, feed, period, now) for feed in POLLED_FEEDS)
+def round_cost(profile: Profile, projects: Iterable[Project], wanted: Collection[str] | None) -> int:
+    """Return the requests that one poll of every feed on one quota costs, in all ``projects``.
+
+    The API of 2019 tells all metrics of a feed in one request and counts each feed apart; today's tells one
+    metric of one product, and counts all together. ``wanted`` are the metrics asked for, None all.
+    """
+    if profile.dialect is Dialect.BETA:
+        return len(tuple(projects))
+    names = [name for other in profile.polled for name in asked_of(profile, other, wanted)]
+    return sum(len(names) * len(project.products) for project in projects)
+
+
+def asked_of(profile: Profile, feed: Feed, wanted: Collection[str] | None) -> tuple[str, ...]:
+    """Return the metrics to ask a feed for: in the API of 2019 all, since they cost nothing more."""
+    names = feed_metrics(profile.dialect, feed)
+    if profile.dialect is Dialect.BETA or wanted is None:
+        return names
+    return tuple(name for name in names if name in wanted)
+
+
+def feeds_read(profile: Profile, wanted: Collection[str] | None) -> tuple[Feed, ...]:
+    """Return the feeds that are worth a request: the diagnosis, and those with a metric to ask for."""
+    return tuple(f for f in profile.polled if f is Feed.DIAGNOSIS or asked_of(profile, f, wanted))

@@ -1,27 +1,46 @@
-"""Poll one feed of one project: claim the turn, read what is new with overlap, store it.
+"""Poll one feed of one project: claim the turn, read what is new with overlap, store it, plan the next turn.
 
 The turn is claimed in the database, so that restarts and further workers spend nothing extra. A failed poll
 moves no watermark: the next one reads the same span again, as long as Agora keeps it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from bot.agora import ENDPOINTS, AgoraError, DiagnosisAnswer, readable
-from bot.flows.pace import PERIOD_S, endpoint_of, pace_s, requests_left, slowest_s
-from bot.model.catalog import POLLED_FEEDS, Feed
+from bot.agora import (
+    AgoraError,
+    AuthRejected,
+    DiagnosisAnswer,
+    Endpoint,
+    EndpointGone,
+    PlanLacksEndpoint,
+    Profile,
+    readable,
+)
+from bot.flows import notices, pace, reading, signals
+from bot.flows.reading import Allowance, Reading, Slice
+from bot.model.catalog import Feed
 from bot.model.observation import MetricPoint
-from bot.model.project import Project
-from bot.model.time import DAY_S, HOUR_S, MINUTE_S, Window, floor_minute, utc_day
-from bot.store import Database, DatabaseUnavailable, FeedState, QuotaUse, ledger, observations
+from bot.model.project import Dialect, Project
+from bot.model.time import HOUR_S, MINUTE_S, Window, floor_minute
+from bot.store import Database, DatabaseUnavailable, FeedState, QuotaUse, Transaction, ledger, observations
 from bot.telemetry import log
 
-OVERLAP_S = 180
-"""How much is read again: rows come up to 120 s late, and one minute more costs no request."""
+FIRST_S, EACH_S = 60, 30
+"""How long a turn may take before another worker may take it, and how much longer for each request: today's
+Premium plan allows three a minute."""
 
-SPARE_REQUESTS = 8
-"""The most extra requests that one poll may spend on splitting an answer that was cut at ten rows."""
+REQUESTS_AT_MOST = 40
+"""Requests of one turn; what is left then is read in the next one, at once."""
+
+SOON_S = 12
+"""Pace of a storm: about the time that Agora needs to publish the next minute is looked at five times."""
+
+REFUSED_S = 600
+"""Pace of what Agora refuses until somebody acts: one request tells whether somebody has."""
+
+_CREDENTIALS = "credentials"
 
 _log = log("poll")
 
@@ -29,129 +48,247 @@ _log = log("poll")
 class Reads(Protocol):
     """What polling needs of ``bot.agora.AgoraClient``."""
 
-    def live(self, project: Project, feed: Feed, window: Window) -> tuple[MetricPoint, ...]: ...
+    def live(
+        self, project: Project, feed: Feed, window: Window, metrics: Collection[str] | None = None
+    ) -> tuple[MetricPoint, ...]: ...
 
     def diagnosis(self, project: Project, window: Window) -> DiagnosisAnswer: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """An answer of the diagnosis feed with the span that it covers."""
+class Turn:
+    """One turn of one feed. ``sharers`` are the projects of the account, this one included; ``wanted`` tells
+    which metrics anybody looks at, None for all."""
 
-    window: Window
-    answer: DiagnosisAnswer
+    database: Database
+    client: Reads
+    profile: Profile
+    project: Project
+    feed: Feed
+    now: Callable[[], float]
+    sharers: tuple[Project, ...]
+    wanted: Callable[[], Collection[str] | None]
+
+    def endpoint(self, feed: Feed) -> Endpoint:
+        return self.profile.endpoint(self.profile.polled[feed], account=self.project.account)
+
+    def metrics(self) -> tuple[str, ...]:
+        """Return the metrics to ask for."""
+        return pace.asked_of(self.profile, self.feed, self.wanted())
+
+    def lease_s(self) -> int:
+        """Return how long another worker leaves the turn alone: from a claim, or from the last answer."""
+        several = self.profile.dialect is Dialect.CURRENT
+        return FIRST_S + EACH_S * (len(self.metrics()) * len(self.project.products) if several else 1)
 
 
-def poll(
-    database: Database, client: Reads, project: Project, feed: Feed, *, now: Callable[[], float], period: int
-) -> bool:
+def poll(turn: Turn) -> bool:
     """Poll if it is this feed's turn; return whether a request was tried. Failures are logged and kept."""
-    instant = now()
-    with database.transaction() as tx:
-        since = floor_minute(instant) - HOUR_S
-        used = ledger.used_today(tx, instant)
-        pace = pace_s(used, project.account, feed, period, instant)
-        if not observations.claim_poll(tx, project.name, feed, now=instant, period_s=pace, since=since):
-            return False
-        before = next(s for s in observations.feed_states(tx, project.name) if s.feed is feed)
-        spare = _spare(used, project.account, feed, instant)
-    window = next_window(before, instant)
-    if window is None:
+    if turn.feed not in pace.feeds_read(turn.profile, turn.wanted()):
+        return False
+    before = _claimed(turn)
+    if before is None:
         return False
     try:
-        _read(database, client, project, feed, window, now, spare)
+        due_in_s = _read_diagnosis(turn, before) if turn.feed is Feed.DIAGNOSIS else _read_live(turn, before)
     except AgoraError as error:
-        with database.transaction() as tx:
-            observations.poll_failed(tx, project.name, feed, str(error))
         level = _log.warning if before.error != str(error) else _log.debug
-        level("poll failed", project=project.name, feed=feed.value, error=str(error))
-        return True
+        level("poll failed", project=turn.project.name, feed=turn.feed.value, error=str(error))
+        _failed(turn, str(error))
+        if isinstance(error, AuthRejected | PlanLacksEndpoint | EndpointGone):
+            _refused(turn, error)
     except DatabaseUnavailable:
         raise
     except Exception as error:
-        with database.transaction() as tx:
-            observations.poll_failed(tx, project.name, feed, f"{type(error).__name__}: see the log")
+        _failed(turn, f"{type(error).__name__}: see the log")
         raise
-    if before.error:
-        _log.info("poll works again", project=project.name, feed=feed.value)
+    else:
+        _plan(turn, due_in_s)
+        if before.error:
+            _works_again(turn)
     return True
 
 
-def next_window(state: FeedState, now: float) -> Window | None:
-    """Return the span to read: from the watermark less the overlap to what is old enough to be complete."""
-    start = min(state.watermark, floor_minute(now) - MINUTE_S) - OVERLAP_S
-    if floor_minute(now) <= start:
+def _claimed(turn: Turn) -> FeedState | None:
+    now, name = turn.now(), turn.project.name
+    with turn.database.transaction() as tx:
+        since = floor_minute(now) - HOUR_S
+        if not observations.claim_poll(tx, name, turn.feed, now=now, lease_s=turn.lease_s(), since=since):
+            return None
+        return next(s for s in observations.feed_states(tx, name) if s.feed is turn.feed)
+
+
+def _budget(turn: Turn, tx: Transaction, feed: Feed) -> pace.Budget:
+    now = turn.now()
+    cost = pace.round_cost(turn.profile, turn.sharers, turn.wanted())
+    return pace.budget(ledger.used_today(tx, now), turn.project.account, turn.endpoint(feed), cost, now)
+
+
+def _plan(turn: Turn, due_in_s: Callable[[pace.Budget, bool], int]) -> None:
+    """Store when the next turn comes: ``due_in_s`` says it from the budget and whether there is trouble."""
+    now, name = turn.now(), turn.project.name
+    with turn.database.transaction() as tx:
+        since = int(now) - signals.FRESH_S
+        trouble = signals.in_trouble(observations.points_since(tx, name, since, tuple(signals.LINES)), now)
+        pace_s = due_in_s(_budget(turn, tx, turn.feed), trouble)
+        observations.poll_planned(tx, name, turn.feed, due_at=now + pace_s, pace_s=pace_s)
+        if trouble and turn.feed is not Feed.DIAGNOSIS and Feed.DIAGNOSIS in turn.profile.polled:
+            budget = _budget(turn, tx, Feed.DIAGNOSIS)
+            if budget.spare(pace.DIAGNOSIS):
+                quick = budget.trouble_s(pace.DIAGNOSIS)
+                observations.poll_hastened(tx, name, Feed.DIAGNOSIS, due_at=now, slower_than_s=quick)
+
+
+def _failed(turn: Turn, error: str) -> None:
+    with turn.database.transaction() as tx:
+        observations.poll_failed(tx, turn.project.name, turn.feed, error)
+    _plan(turn, lambda budget, _: budget.calm_s(pace.share_of(turn.feed)))
+
+
+def _refused(turn: Turn, error: AgoraError) -> None:
+    """Tell the operators once, and stop: all feeds of a project whose credentials are refused, else this one.
+
+    Agora refuses a pair that does not belong to the App ID in the same words as a wrong one, so the other
+    projects of the account go on; where the pair itself is wrong, each of them stops at its own answer.
+    """
+    now, name = turn.now(), turn.project.name
+    credentials = isinstance(error, AuthRejected)
+    sentence = f"{name} is not read: {error} It is asked again every {REFUSED_S // 60} min."
+    with turn.database.transaction() as tx:
+        topic = _CREDENTIALS if credentials else turn.profile.polled[turn.feed]
+        notices.leave(tx, f"{turn.project.account} {topic}", sentence, now, anew=False)
+        for feed in turn.profile.polled if credentials else (turn.feed,):
+            observations.poll_failed(tx, name, feed, str(error))
+            observations.poll_held(tx, name, feed, until=now + REFUSED_S)
+
+
+def _works_again(turn: Turn) -> None:
+    _log.info("poll works again", project=turn.project.name, feed=turn.feed.value)
+    with turn.database.transaction() as tx:
+        for topic in (_CREDENTIALS, turn.profile.polled[turn.feed]):
+            notices.withdraw(tx, f"{turn.project.account} {topic}")
+
+
+def next_window(state: FeedState, endpoint: Endpoint, now: float) -> Window | None:
+    """Return the span of a metric feed to read: from the watermark less the overlap to the newest minute."""
+    newest = floor_minute(now - reading.EARLIEST_S - reading.SETTLE_S)
+    start = min(state.watermark, floor_minute(now) - MINUTE_S) - reading.OVERLAP_S
+    if newest <= start:
         return None
-    return readable(ENDPOINTS[endpoint_of(state.feed)], Window(start=start, end=floor_minute(now)), now)
+    return readable(endpoint, Window(start=start, end=newest), now)
 
 
-def _read(
-    database: Database,
-    client: Reads,
-    project: Project,
-    feed: Feed,
-    window: Window,
-    now: Callable[[], float],
-    spare: int,
-) -> None:
-    if feed is Feed.DIAGNOSIS:
-        spans = split_while_cut(lambda w: client.diagnosis(project, w), window, spare)
-        with database.transaction() as tx:
-            for span in spans:
-                observations.save_events(tx, project.name, span.answer.events, now())
-                observations.mark_known(tx, project.name, feed, span.window.minutes(), cut=span.answer.cut)
-            observations.poll_succeeded(tx, project.name, feed, watermark=window.end, now=now())
-        return
-    points = client.live(project, feed, window)
-    with database.transaction() as tx:
-        observations.save_points(tx, project.name, points, now())
-        observations.mark_known(tx, project.name, feed, window.minutes(), cut=False)
-        observations.poll_succeeded(tx, project.name, feed, watermark=window.end, now=now())
+def _read_live(turn: Turn, before: FeedState) -> Callable[[pace.Budget, bool], int]:
+    """Read a feed of metrics. Minutes that are not complete yet are stored, but not said to be known."""
+    asked_at = turn.now()
+    window = next_window(before, turn.endpoint(turn.feed), asked_at)
+    if window is not None:
+        points = turn.client.live(turn.project, turn.feed, window, turn.metrics())
+        now, name = turn.now(), turn.project.name
+        complete = min(window.end, floor_minute(asked_at - reading.COMPLETE_S - reading.SETTLE_S))
+        with turn.database.transaction() as tx:
+            observations.save_points(tx, name, points, now)
+            known = [minute for minute in window.minutes() if minute < complete]
+            observations.mark_known(tx, name, turn.feed, known, cut=frozenset())
+            observations.poll_succeeded(tx, name, turn.feed, watermark=complete, now=now)
+    return lambda budget, trouble: budget.trouble_s(pace.METRICS) if trouble else budget.calm_s(pace.METRICS)
 
 
-def split_while_cut(ask: Callable[[Window], DiagnosisAnswer], window: Window, spare: int) -> list[Span]:
-    """Return answers that cover the window: a cut one is asked again in halves, newest half first, until
-    nothing is cut, a minute cannot be split, or ``spare`` requests are spent. A failure on the way keeps
-    what is there."""
-    spans = [Span(window=window, answer=ask(window))]
-    while spare >= 2:
-        cut = [s for s in spans if s.answer.cut and s.window.span_s > MINUTE_S]
-        if not cut:
+def _read_diagnosis(turn: Turn, before: FeedState) -> Callable[[pace.Budget, bool], int]:
+    """Read the diagnosis feed in as many requests as it takes; each answer is stored before the next."""
+    state = reading.opened(_recalled(before), turn.now())
+    asked = 0
+    while asked < REQUESTS_AT_MOST:
+        with turn.database.transaction() as tx:
+            allowance = _allowance(_budget(turn, tx, turn.feed))
+        asked_at = turn.now()
+        window = reading.next_window(state, asked_at, allowance)
+        if window is None:
             break
-        widest = max(cut, key=lambda s: (s.window.span_s, s.window.start))
         try:
-            halves = [Span(window=half, answer=ask(half)) for half in reversed(widest.window.halves())]
+            answer = turn.client.diagnosis(turn.project, window)
         except AgoraError as error:
-            _log.info("a cut answer stays cut", error=str(error))
+            if not asked:
+                raise
+            _log.info("the rest is read later", project=turn.project.name, error=str(error))
             break
-        spare -= 2
-        spans = [s for s in spans if s is not widest] + halves
-    return sorted(spans, key=lambda s: s.window.start)
+        asked += 1
+        rows = reading.CUT_AT if answer.cut else len(answer.events)
+        state = _stored(turn, state, reading.taken(state, window, rows, asked_at, allowance), answer)
+    backlog = asked == REQUESTS_AT_MOST
+    return lambda budget, trouble: _diagnosis_pace_s(state, budget, trouble=trouble, backlog=backlog)
 
 
-def _spare(used: list[QuotaUse], account: str, feed: Feed, now: float) -> int:
-    """Return the extra requests that today's budget allows beside the planned polls until 00:00 UTC."""
-    planned = ((utc_day(now) + 1) * DAY_S - now) / PERIOD_S + 1
-    return int(min(SPARE_REQUESTS, requests_left(used, account, feed) - planned))
+def _stored(turn: Turn, before: Reading, after: Reading, answer: DiagnosisAnswer) -> Reading:
+    """Write one answer, and the minutes that are known since."""
+    now, name = turn.now(), turn.project.name
+    known = range(before.frontier, after.frontier, MINUTE_S)
+    with turn.database.transaction() as tx:
+        observations.save_events(tx, name, answer.events, now)
+        observations.mark_known(tx, name, turn.feed, known, cut=after.cut)
+        observations.poll_succeeded(
+            tx, name, turn.feed, watermark=after.frontier, now=now, reading=_memory(after)
+        )
+        observations.poll_held(tx, name, turn.feed, until=now + turn.lease_s())
+    return after
 
 
-def observe_self(
-    database: Database, projects: tuple[Project, ...], now: float, period: Callable[[Project], int]
-) -> None:
+def _diagnosis_pace_s(state: Reading, budget: pace.Budget, *, trouble: bool, backlog: bool) -> int:
+    share = pace.DIAGNOSIS
+    calm_s = budget.calm_s(share)
+    if not budget.spare(share):
+        return calm_s
+    if backlog:
+        return 1
+    if state.density >= reading.STORM:
+        return SOON_S
+    full_s = int(max(MINUTE_S / 2, _allowance(budget).rows(state.density) / state.density))
+    return min(budget.trouble_s(share) if trouble else calm_s, full_s)
+
+
+def _allowance(budget: pace.Budget) -> Allowance:
+    """Return what one project may spend: of what is spare the first who needs it, of the rest its part."""
+    spare = budget.spare(pace.DIAGNOSIS)
+    return Allowance(spare=spare, left=budget.left // budget.round_cost, day_left_s=budget.day_left_s)
+
+
+def _memory(state: Reading) -> Mapping[str, Any]:
+    slices = [[s.start, s.end, s.rows, s.cut, s.early] for s in state.slices]
+    return {"density": state.density, "sure": state.sure, "slices": slices, "cut": sorted(state.cut)}
+
+
+def _recalled(before: FeedState) -> Reading:
+    told = before.reading or {}
+    slices = tuple(
+        Slice(start=start, end=end, rows=rows, cut=cut, early=early)
+        for start, end, rows, cut, early in told.get("slices", ())
+    )
+    return Reading(
+        frontier=before.watermark,
+        density=told.get("density", reading.SPARSE),
+        slices=slices,
+        sure=told.get("sure", False),
+        cut=frozenset(told.get("cut", ())),
+    )
+
+
+def observe_self(database: Database, read: Iterable[tuple[Project, Collection[Feed]]], now: float) -> None:
     """Store what the bot knows of itself as metrics of each project: how late its feeds are beyond what the
-    pace of their account explains, and how much of the day's quota its busiest endpoint has used."""
+    pace of their account explains, and how much of the day's quota its busiest endpoint has used.
+
+    ``read`` are the projects with the feeds that are read of each.
+    """
     minute = floor_minute(now)
     with database.transaction() as tx:
         used = ledger.used_today(tx, now)
-        for project in projects:
-            states = observations.feed_states(tx, project.name)
+        for project, feeds in read:
+            states = [s for s in observations.feed_states(tx, project.name) if s.feed in feeds]
             points = [MetricPoint(metric="quotaUsedRate", minute=minute, value=_quota_rate(used, project))]
-            if len(states) == len(POLLED_FEEDS):
-                explained = slowest_s(used, project.account, period(project), now) - PERIOD_S
-                delay = now - min(state.watermark for state in states) - explained
+            if states and len(states) == len(feeds):
+                delay = max(now - s.watermark - max(0, s.pace_s - pace.PERIOD_S) for s in states)
                 points.append(MetricPoint(metric="feedDelay", minute=minute, value=max(0.0, delay)))
             observations.save_points(tx, project.name, points, now)
-            observations.mark_known(tx, project.name, Feed.BOT, [minute], cut=False)
+            observations.mark_known(tx, project.name, Feed.BOT, [minute], cut=frozenset())
 
 
 def _quota_rate(used: list[QuotaUse], project: Project) -> float:

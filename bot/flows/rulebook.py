@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.flows import notices
 from bot.rules import Problem, RuleSet, RulesInvalid, Source, load
 from bot.store import Database, notes
 from bot.telemetry import log
@@ -12,8 +13,7 @@ from bot.telemetry import log
 NOT_RULES = frozenset({"projects.yml", "routing.yml"})
 
 NOTE = "rules"
-TELL_AGAIN_S = 60
-"""How long a warning that may not have arrived waits for its next try; one worker tries at a time."""
+"""The note of the folder's state, and the notice of its problems."""
 
 _log = log("rules")
 
@@ -48,7 +48,7 @@ def read_folder(folder: Path) -> Reading:
 
 
 class RuleBook:
-    """Holds the last good rule set, and leaves a note of the folder's state for /metrics and Slack."""
+    """Holds the last good rule set; leaves the folder's state for /metrics, and a notice of bad files."""
 
     def __init__(self, folder: Path, database: Database, now: Callable[[], float]) -> None:
         self._folder = folder
@@ -78,10 +78,11 @@ class RuleBook:
         else:
             _log.error("rules refused, the last good set stays", problems=problems)
         with self._database.transaction() as tx:
-            earlier = notes.get(tx, NOTE) or {}
-            told = earlier.get("told", False) and earlier.get("problems") == list(problems)
-            note = {"problems": list(problems), "kept": self.rules is not None, "told": told}
-            notes.put(tx, NOTE, note, self._now())
+            notes.put(tx, NOTE, {"problems": list(problems)}, self._now())
+            if problems:
+                notices.leave(tx, NOTE, warning(problems, kept=self.rules is not None), self._now())
+            else:
+                notices.withdraw(tx, NOTE)
 
     def _stat(self) -> tuple[tuple[str, int, int], ...]:
         found = []
@@ -89,20 +90,6 @@ class RuleBook:
             stat = path.stat()
             found.append((path.name, stat.st_mtime_ns, stat.st_size))
         return tuple(found)
-
-
-def tell_of_bad_rules(database: Database, post: Callable[[str], None], now: float) -> None:
-    """Tell Slack once of rule files that were refused; a failure to post leaves it for the next time."""
-    with database.transaction() as tx:
-        note = notes.get(tx, NOTE, lock=True)
-        if not note or not note["problems"] or note["told"] or note.get("retry_at", 0) > now:
-            return
-        notes.put(tx, NOTE, note | {"retry_at": now + TELL_AGAIN_S}, now)
-    post(warning(tuple(note["problems"]), kept=note["kept"]))
-    with database.transaction() as tx:
-        current = notes.get(tx, NOTE, lock=True)
-        if current and current["problems"] == note["problems"]:
-            notes.put(tx, NOTE, current | {"told": True}, now)
 
 
 def warning(problems: tuple[str, ...], *, kept: bool) -> str:

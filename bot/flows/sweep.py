@@ -1,17 +1,90 @@
-"""Forget what nobody will ask for again."""
+"""Forget what is older than it has to be kept, in small bites, so that nobody waits for long."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from bot.model.time import DAY_S
-from bot.store import Database, incidents, ledger, observations, outbox
+from bot.store import Database, history, ledger, outbox
 
-KEEP_OBSERVATIONS_S = 35 * DAY_S
 KEEP_INCIDENTS_S = 365 * DAY_S
 KEEP_MESSAGES_S = 7 * DAY_S
 
+ROWS_A_BITE = 1000
+"""Rows that one transaction deletes at most. SQLite lets nobody else write meanwhile; measured on a busy
+machine: 5 ms in the median, 300 ms at the longest."""
+PAUSE_S = 0.1
+"""The rest between two transactions: who waits for SQLite looks every 100 ms at most whether it is free."""
+INCIDENTS_A_BITE = 100
+"""Fewer, because the history and the messages of an incident go with it."""
+SERIES_A_BITE = 50
+"""Series that one transaction looks at, where each has only a few old rows."""
+BITES_A_RUN = 200
+"""Transactions that one run spends on a shelf. The rest waits for the next run: 200,000 rows an hour are what
+some two hundred projects gather."""
 
-def sweep(database: Database, now: float) -> None:
-    """Delete observations after five weeks, delivered messages after one, resolved incidents after a year."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How many days observations are kept."""
+
+    metrics_days: int
+    events_days: int
+
+
+Rest = Callable[[], bool]
+"""Waits for PAUSE_S; True means that it is time to stop."""
+
+
+def sweep(database: Database, now: float, keep: Retention, rest: Rest) -> None:
+    """Delete old observations, resolved incidents after a year, delivered messages after a week.
+
+    Known minutes are kept as long as the longer of metrics and events: both are told by them.
+    """
+    today = int(now)
+    for shelf, keep_s, rows in (
+        (history.POINTS, keep.metrics_days * DAY_S, ROWS_A_BITE),
+        (history.EVENTS, keep.events_days * DAY_S, ROWS_A_BITE),
+        (history.KNOWN, max(keep.metrics_days, keep.events_days) * DAY_S, ROWS_A_BITE),
+        (history.RESOLVED, KEEP_INCIDENTS_S, INCIDENTS_A_BITE),
+    ):
+        forget(database, shelf, today - keep_s, rest, rows_a_bite=rows)
     with database.transaction() as tx:
-        observations.forget_before(tx, int(now) - KEEP_OBSERVATIONS_S)
-        incidents.forget_before(tx, int(now) - KEEP_INCIDENTS_S)
-        outbox.forget_before(tx, int(now) - KEEP_MESSAGES_S)
+        outbox.forget_before(tx, today - KEEP_MESSAGES_S)
         ledger.forget_before(tx, now - KEEP_MESSAGES_S)
+
+
+def forget(
+    database: Database,
+    shelf: history.Shelf,
+    before: int,
+    rest: Rest,
+    *,
+    rows_a_bite: int = ROWS_A_BITE,
+    bites: int = BITES_A_RUN,
+) -> int:
+    """Delete rows older than ``before`` in at most ``bites`` transactions; return how many they were.
+
+    Between two of them, and before the first, it rests.
+    """
+    with database.transaction() as tx:
+        waiting = deque(history.series_of(tx, shelf))
+    gone = 0
+    while waiting and bites > 0 and not rest():
+        gone += _bite(database, shelf, waiting, before, rows_a_bite)
+        bites -= 1
+    return gone
+
+
+def _bite(
+    database: Database, shelf: history.Shelf, waiting: deque[history.Series], before: int, rows: int
+) -> int:
+    """Delete up to ``rows`` in one transaction; take the series that hold nothing old off ``waiting``."""
+    room, looks = rows, SERIES_A_BITE
+    with database.transaction() as tx:
+        while waiting and room > 0 and looks > 0:
+            gone = history.forget_oldest(tx, shelf, waiting[0], before, limit=room)
+            if gone < room:
+                waiting.popleft()
+            room, looks = room - gone, looks - 1
+    return rows - room

@@ -8,12 +8,20 @@ import numpy.typing as npt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """From the first join of an empty channel to the last leave. ``ended_at`` is None while it goes on."""
+    """From the first join of an empty channel to the last leave. ``ended_at`` is None while it goes on.
+
+    ``users_peak`` were in it at once, ``users_total`` over time (Agora's "ACU"). Freeze rates are percent,
+    0 to 100, over the whole call. None is unknown: the API of 2019 tells none of these.
+    """
 
     call_id: str
     cname: str
     started_at: int
     ended_at: int | None
+    users_peak: int | None = None
+    users_total: int | None = None
+    audio_freeze_rate: float | None = None
+    video_freeze_rate: float | None = None
 
     @property
     def finished(self) -> bool:
@@ -34,7 +42,11 @@ class CallSearch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """One stay of one user. ``left_at`` is None while the user is in the call; empty text is unknown."""
+    """One stay of one user. ``left_at`` is None while the user is in the call; empty text is unknown.
+
+    ``account`` is the name that the app gave the user. Freeze rates are percent, 0 to 100, of what the user
+    received; None is unknown.
+    """
 
     sid: str
     uid: str
@@ -45,6 +57,10 @@ class Session:
     sender: bool
     joined_at: int
     left_at: int | None
+    account: str = ""
+    roles: tuple[str, ...] = ()
+    audio_freeze_rate: float | None = None
+    video_freeze_rate: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,9 +76,14 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CallDetails:
-    """Who was in a call and what was measured. ``cut`` says that Agora's cap of ten users was reached."""
+    """Who was in a call and what was measured.
+
+    ``cut``: not all was read, so there may be more users, and more of their values. Only then
+    ``users_at_least`` says how many different users were found.
+    """
 
     call: Call
     sessions: tuple[Session, ...]
     series: tuple[Series, ...]
     cut: bool
+    users_at_least: int | None = None

@@ -1,7 +1,8 @@
 """Agora's ids and metric names, with the words that people read.
 
-Source: Agora Analytics RESTful API (Beta), 2019, with the additions of the Chinese text of 2020. Ids that
-were never published exist in answers (factor 18 stands in the vendor's own example): they keep their number.
+Source: Agora Analytics RESTful API (Beta), 2019, with the additions of the Chinese text of 2020; metric ids
+from 20023 on stand in today's reference. Ids that were never published exist in answers (factor 18 stands in
+the vendor's own example): they keep their number.
 """
 
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ METRICS = dict(
         _metric("audioUpstreamExcellentTransRate", Feed.NET, "Good audio uplink transmission", "%", True),
         _metric("videoEnd2EndExcellentTransRate", Feed.NET, "Good end-to-end video transmission", "%", True),
         _metric("audioEnd2EndExcellentTransRate", Feed.NET, "Good end-to-end audio transmission", "%", True),
+        _metric("networkDelay", Feed.NET, "Network delay over 400 ms", "%", False),
         _metric("pcu", Feed.SCALE, "Users online", "", None),
         _metric("pcc", Feed.SCALE, "Channels online", "", None),
         _metric("quotaUsedRate", Feed.BOT, "Daily quota used", "%", False),
@@ -171,9 +173,35 @@ CALL_METRICS = _call_metrics(
     (20020, "Video height", "px", Side.RECEIVER),
     (20021, "Task scheduling delay", "ms", Side.DEVICE),
     (20022, "Round trip to local router", "ms", Side.DEVICE),
+    (20023, "Video frame rate sent (low-quality stream)", "fps", Side.SENDER),
+    (20024, "Video bitrate sent (high-quality stream)", "kbps", Side.SENDER),
+    (20025, "Audio level sent", "dB", Side.SENDER),
+    (20026, "Audio level played", "dB", Side.RECEIVER),
+    (20027, "Video width sent", "px", Side.SENDER),
+    (20028, "Video height sent", "px", Side.SENDER),
+    (20030, "Video bitrate received (low-quality stream)", "kbps", Side.RECEIVER),
+    (20031, "Video frame rate received (low-quality stream)", "fps", Side.RECEIVER),
+    (20032, "Video width received (low-quality stream)", "px", Side.RECEIVER),
+    (20033, "Video height received (low-quality stream)", "px", Side.RECEIVER),
+    (20034, "Video width sent (low-quality stream)", "px", Side.SENDER),
+    (20035, "Video height sent (low-quality stream)", "px", Side.SENDER),
+    (20036, "Video downlink loss (WebRTC)", "", Side.RECEIVER),
+    (20037, "Audio uplink loss (WebRTC)", "", Side.SENDER),
+    (20038, "Video uplink loss (WebRTC)", "", Side.SENDER),
 )
+"""20036 to 20038 are published without a unit."""
+
+_CURRENT_CALL_METRICS = _call_metrics(
+    (20006, "Video bitrate sent (low-quality stream)", "kbps", Side.SENDER),
+)
+"""Ids that mean something else in today's API than in that of 2019."""
 
 
-def call_metric(mid: int) -> CallMetric:
+def call_metric(mid: int, dialect: str = "beta") -> CallMetric:
     """Return what is known of a metric id; unpublished ids keep their number and count as the device's."""
-    return CALL_METRICS.get(mid) or CallMetric(mid=mid, title=f"mid {mid}", unit="", side=Side.DEVICE)
+    of_dialect = _CURRENT_CALL_METRICS.get(mid) if dialect == "current" else None
+    return (
+        of_dialect
+        or CALL_METRICS.get(mid)
+        or CallMetric(mid=mid, title=f"mid {mid}", unit="", side=Side.DEVICE)
+    )

@@ -14,7 +14,7 @@ from bot.telemetry import log
 
 _log = log("slack")
 LISTENER_THREADS = 20
-"""Bolt's default of five held a fast command back for 1.2 s behind slow ones."""
+"""Bolt's default of five lets a fast command wait behind slow ones."""
 
 
 def web_client(api_url: str, token: str) -> WebClient:

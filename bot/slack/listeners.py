@@ -75,9 +75,7 @@ class Listeners:
         return listener
 
     def _later(self, pool: ThreadPoolExecutor, response_url: str, make: Callable[[], Message | None]) -> None:
-        with contextlib.suppress(
-            RuntimeError
-        ):  # the pool is closed: Slack redelivers nothing, people ask again
+        with contextlib.suppress(RuntimeError):  # a closed pool: the bot stops, people ask again
             future = pool.submit(self._answer, response_url, make)
             self._running.add(future)
             future.add_done_callback(self._running.discard)

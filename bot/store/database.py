@@ -26,10 +26,10 @@ class SchemaBehind(Exception):
 
 
 class Database:
-    """An engine with the settings that were measured to keep every write.
+    """An engine with the settings that keep every write.
 
-    SQLite under threads lost two thirds of its read-modify-writes without an error in its default
-    transaction mode; with BEGIN IMMEDIATE, WAL and a busy time-out it lost none.
+    In its default transaction mode SQLite loses read-modify-writes of threads without an error; BEGIN
+    IMMEDIATE, WAL and a busy time-out make them wait for each other (tests/store/test_database.py).
     """
 
     def __init__(self, url: str, migrations: Path) -> None:
@@ -69,12 +69,16 @@ class Database:
             raise DatabaseUnavailable(self._gone(error)) from error
 
     def check_schema(self) -> None:
-        """Raise SchemaBehind unless the tables are those of this version."""
+        """Raise SchemaBehind unless the tables are those of this version, DatabaseUnavailable where it cannot
+        be told, as for a file that is no database."""
         from alembic.runtime.migration import MigrationContext
         from alembic.script import ScriptDirectory
 
-        with self.transaction() as tx:
-            current = MigrationContext.configure(tx).get_current_revision()
+        try:
+            with self.transaction() as tx:
+                current = MigrationContext.configure(tx).get_current_revision()
+        except DBAPIError as error:
+            raise DatabaseUnavailable(self._gone(error)) from error
         head = ScriptDirectory(str(self._migrations)).get_current_head()
         if current != head:
             raise SchemaBehind(
@@ -85,7 +89,7 @@ class Database:
     def close(self) -> None:
         self._engine.dispose()
 
-    def _alembic(self, tx: Transaction) -> Any:  # noqa: ANN401 - imported lazily, it takes 0.4 s
+    def _alembic(self, tx: Transaction) -> Any:  # noqa: ANN401 - imported lazily, it is slow to load
         from alembic.config import Config
 
         config = Config()

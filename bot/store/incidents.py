@@ -8,6 +8,7 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.model.incident import EventKind, Incident, IncidentEvent, Reason, State
+from bot.model.time import Window
 from bot.model.verdict import Affected, Severity
 from bot.store.database import Transaction
 from bot.store.tables import cursors, incident_events, incidents
@@ -106,9 +107,16 @@ def count_by_state(tx: Transaction) -> dict[str, int]:
     return {row.state: row.n for row in tx.execute(query.group_by(incidents.c.state))}
 
 
-def forget_before(tx: Transaction, instant: int) -> None:
-    """Delete incidents that were resolved before ``instant``, with their history and messages."""
-    tx.execute(delete(incidents).where(incidents.c.resolved_at < instant))
+def fired_within(
+    tx: Transaction, window: Window, project: str | None, *, after: int, limit: int
+) -> list[Incident]:
+    """Return the next ``limit`` incidents whose id is above ``after`` and that fired within the window."""
+    query = select(incidents).where(
+        incidents.c.id > after, incidents.c.fired_at >= window.start, incidents.c.fired_at < window.end
+    )
+    if project is not None:
+        query = query.where(incidents.c.project == project)
+    return [_incident(row) for row in tx.execute(query.order_by(incidents.c.id).limit(limit))]
 
 
 def _values(incident: Incident) -> dict[str, Any]:

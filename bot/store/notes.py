@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bot.store.database import Transaction, upsert
 from bot.store.tables import notes
@@ -17,3 +17,13 @@ def get(tx: Transaction, key: str, *, lock: bool = False) -> dict[str, Any] | No
     query = select(notes.c.value).where(notes.c.key == key)
     found: dict[str, Any] | None = tx.execute(query.with_for_update() if lock else query).scalar()
     return found
+
+
+def starting(tx: Transaction, prefix: str) -> list[tuple[str, dict[str, Any]]]:
+    """Return the keys that start with ``prefix``, oldest first, with their notes."""
+    query = select(notes.c.key, notes.c.value).where(notes.c.key.startswith(prefix, autoescape=True))
+    return [(row.key, row.value) for row in tx.execute(query.order_by(notes.c.at, notes.c.key))]
+
+
+def remove(tx: Transaction, key: str) -> None:
+    tx.execute(delete(notes).where(notes.c.key == key))

@@ -1,11 +1,11 @@
 """What was seen of each project, and how completely: points, events, known minutes, feeds."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, union_all, update
+from sqlalchemy import Row, func, insert, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.model.catalog import Feed
@@ -23,12 +23,18 @@ LISTED_AT_MOST = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
-    """How far a feed of a project is known. ``watermark`` is the end of its last complete minute."""
+    """How far a feed of a project is known. ``watermark`` is the end of its last complete minute.
+
+    It is read again at ``due_at``, at a pace of ``pace_s``. ``reading`` is the poller's own memory as JSON.
+    """
 
     project: str
     feed: Feed
     watermark: int
     attempted_at: int
+    due_at: float
+    pace_s: int
+    reading: Mapping[str, Any] | None
     succeeded_at: int | None
     error: str | None
 
@@ -88,31 +94,28 @@ def _event_row(project: str, event: DiagnosisEvent, *, ts: int, fetched_at: int)
     }
 
 
-def mark_known(tx: Transaction, project: str, feed: Feed, minutes: Iterable[int], *, cut: bool) -> None:
-    """Mark minutes as covered by a poll; the newest reading says whether the answer was cut."""
-    rows = [{"project": project, "feed": feed.value, "minute": m, "cut": cut} for m in minutes]
+def mark_known(
+    tx: Transaction, project: str, feed: Feed, minutes: Iterable[int], *, cut: frozenset[int]
+) -> None:
+    """Mark minutes as covered by a poll; those in ``cut`` had more events than were read."""
+    rows = [{"project": project, "feed": feed.value, "minute": m, "cut": m in cut} for m in minutes]
     upsert(tx, known_minutes, rows, update=("cut",))
 
 
-def claim_poll(tx: Transaction, project: str, feed: Feed, *, now: float, period_s: float, since: int) -> bool:
-    """Take the right to poll now; False where somebody polled less than ``period_s`` ago.
+def claim_poll(tx: Transaction, project: str, feed: Feed, *, now: float, lease_s: int, since: int) -> bool:
+    """Take the right to poll now; False where it is not due yet, or another process is at it.
 
-    A feed that was never polled starts with the watermark ``since``.
+    The claim lasts ``lease_s`` unless ``poll_planned`` says when the next one comes. A feed that was never
+    polled starts with the watermark ``since``.
     """
     key = (feeds.c.project == project) & (feeds.c.feed == feed.value)
-    taken = tx.execute(
-        update(feeds)
-        .where(
-            key,
-            (feeds.c.attempted_at <= int(now - period_s)) | (feeds.c.attempted_at > now + CLOCK_WENT_BACK_S),
-        )
-        .values(attempted_at=int(now))
-    )
-    if taken.rowcount == 1:
+    claim = {"attempted_at": int(now), "due_at": now + lease_s}
+    is_due = (feeds.c.due_at <= now) | (feeds.c.attempted_at > now + CLOCK_WENT_BACK_S)
+    if tx.execute(update(feeds).where(key, is_due).values(claim)).rowcount == 1:
         return True
     if tx.execute(select(feeds.c.project).where(key)).first() is not None:
         return False
-    row = {"project": project, "feed": feed.value, "watermark": since, "attempted_at": int(now)}
+    row = claim | {"project": project, "feed": feed.value, "watermark": since, "pace_s": 0}
     try:
         tx.execute(insert(feeds).values(row))
     except IntegrityError:
@@ -120,9 +123,42 @@ def claim_poll(tx: Transaction, project: str, feed: Feed, *, now: float, period_
     return True
 
 
-def poll_succeeded(tx: Transaction, project: str, feed: Feed, *, watermark: int, now: float) -> None:
+def poll_planned(tx: Transaction, project: str, feed: Feed, *, due_at: float, pace_s: int) -> None:
+    """Say when the feed is read next, and how far apart its polls are for now."""
     key = (feeds.c.project == project) & (feeds.c.feed == feed.value)
-    tx.execute(update(feeds).where(key).values(succeeded_at=int(now), error=None))
+    tx.execute(update(feeds).where(key).values(due_at=due_at, pace_s=pace_s))
+
+
+def poll_retried(tx: Transaction, *, now: float, idle_s: int) -> None:
+    """Let feeds that failed be read now, but for those that were tried in the last ``idle_s`` seconds."""
+    failed = feeds.c.error.is_not(None) & (feeds.c.attempted_at < now - idle_s)
+    tx.execute(update(feeds).where(failed).values(due_at=now))
+
+
+def poll_held(tx: Transaction, project: str, feed: Feed, *, until: float) -> None:
+    """Prolong a claim: the turn is still being worked on."""
+    key = (feeds.c.project == project) & (feeds.c.feed == feed.value)
+    tx.execute(update(feeds).where(key).values(due_at=until))
+
+
+def poll_hastened(tx: Transaction, project: str, feed: Feed, *, due_at: float, slower_than_s: int) -> None:
+    """Let a feed whose pace is slower than ``slower_than_s`` be read at ``due_at``."""
+    key = (feeds.c.project == project) & (feeds.c.feed == feed.value)
+    waits = (feeds.c.due_at > due_at) & (feeds.c.pace_s > slower_than_s)
+    tx.execute(update(feeds).where(key, waits).values(due_at=due_at))
+
+
+def poll_succeeded(
+    tx: Transaction,
+    project: str,
+    feed: Feed,
+    *,
+    watermark: int,
+    now: float,
+    reading: Mapping[str, Any] | None = None,
+) -> None:
+    key = (feeds.c.project == project) & (feeds.c.feed == feed.value)
+    tx.execute(update(feeds).where(key).values(succeeded_at=int(now), error=None, reading=reading))
     moves = (feeds.c.watermark < watermark) | (feeds.c.watermark > now)
     tx.execute(update(feeds).where(key, moves).values(watermark=watermark))
 
@@ -143,11 +179,25 @@ def feed_states(tx: Transaction, project: str | None = None) -> list[FeedState]:
             feed=Feed(row.feed),
             watermark=row.watermark,
             attempted_at=row.attempted_at,
+            due_at=row.due_at,
+            pace_s=row.pace_s,
+            reading=row.reading,
             succeeded_at=row.succeeded_at,
             error=row.error,
         )
         for row in tx.execute(query)
     ]
+
+
+def points_since(
+    tx: Transaction, project: str, since: int, metrics: Sequence[str]
+) -> tuple[MetricPoint, ...]:
+    """Return the points of the named metrics from the minute ``since`` on, in no order."""
+    t = metric_points.c
+    query = select(t.metric, t.minute, t.value).where(
+        t.project == project, t.metric.in_(metrics), t.minute >= since
+    )
+    return tuple(MetricPoint(metric=r.metric, minute=r.minute, value=r.value) for r in tx.execute(query))
 
 
 def read(tx: Transaction, project: str, start: int, end: int, metrics: Sequence[str]) -> Observations:
@@ -171,6 +221,19 @@ def read(tx: Transaction, project: str, start: int, end: int, metrics: Sequence[
     )
 
 
+def event_of(row: Row[Any], *, ts: int) -> DiagnosisEvent:
+    """Return the event of a row of ``diagnosis_events``, as of the instant ``ts``."""
+    return DiagnosisEvent(
+        ts=ts,
+        cname=row.cname,
+        user=row.user,
+        experience_id=row.experience_id,
+        tags=tuple(CauseTag(factor_id=factor, host_user=host) for factor, host in row.tags),
+        source=row.source,
+        said=tuple(row.said),
+    )
+
+
 def worst_channel(tx: Transaction, project: str, start: int, end: int) -> str | None:
     """Return the channel with most diagnosis events in ``[start, end)``, or None where there were none."""
     t = diagnosis_events.c
@@ -188,15 +251,7 @@ def _events(tx: Transaction, project: str, start: int, end: int) -> Iterable[Dia
         select(t.ts.label("at"), *own).where(*polled), select(t.fetched_at.label("at"), *own).where(*pushed)
     )
     for row in tx.execute(both.order_by("at", "cname", "user", "experience_id", "source")):
-        yield DiagnosisEvent(
-            ts=row.at,
-            cname=row.cname,
-            user=row.user,
-            experience_id=row.experience_id,
-            tags=tuple(CauseTag(factor_id=factor, host_user=host) for factor, host in row.tags),
-            source=row.source,
-            said=tuple(row.said),
-        )
+        yield event_of(row, ts=row.at)
 
 
 def _coverage(tx: Transaction, project: str, start: int, end: int) -> dict[Feed, Coverage]:
@@ -213,13 +268,3 @@ def _coverage(tx: Transaction, project: str, start: int, end: int) -> dict[Feed,
         for feed, minutes in known.items()
     }
     return {**polled, Feed.ALERT: Coverage(known=frozenset(range(start, end, MINUTE_S)))}
-
-
-def forget_before(tx: Transaction, instant: int) -> None:
-    """Delete what is older than ``instant``."""
-    for table, column in (
-        (metric_points, metric_points.c.minute),
-        (diagnosis_events, diagnosis_events.c.ts),
-        (known_minutes, known_minutes.c.minute),
-    ):
-        tx.execute(delete(table).where(column < instant))

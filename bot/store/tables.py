@@ -68,6 +68,9 @@ feeds = Table(
     Column("feed", String(16), primary_key=True),
     Column("watermark", BigInteger, nullable=False),
     Column("attempted_at", BigInteger, nullable=False),
+    Column("due_at", Float, nullable=False),
+    Column("pace_s", Integer, nullable=False),
+    Column("reading", JSON),
     Column("succeeded_at", BigInteger),
     Column("error", Text),
 )

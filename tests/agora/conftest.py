@@ -2,7 +2,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.agora import AgoraClient, Credentials
+from bot.agora import AgoraClient, Credentials, CurrentClient
+from bot.agora.exchange import Opening
 from bot.model.project import Project
 
 from .stub import FakeClock, FakeLedger, Stub
@@ -48,7 +49,24 @@ def outcomes() -> list[tuple[str, str, float]]:
 def client(
     agora: Stub, clock: FakeClock, ledger: FakeLedger, outcomes: list[tuple[str, str, float]]
 ) -> Iterator[AgoraClient]:
-    client = AgoraClient(
+    client = AgoraClient(**opening(agora, clock, ledger, outcomes))
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def premium(
+    agora: Stub, clock: FakeClock, ledger: FakeLedger, outcomes: list[tuple[str, str, float]]
+) -> Iterator[CurrentClient]:
+    client = CurrentClient("premium", **opening(agora, clock, ledger, outcomes))
+    yield client
+    client.close()
+
+
+def opening(
+    agora: Stub, clock: FakeClock, ledger: FakeLedger, outcomes: list[tuple[str, str, float]]
+) -> Opening:
+    return Opening(
         base_url=agora.url,
         credentials=Credentials(account="main", customer_id="id-k3y", customer_secret="s3cr3t"),
         ledger=ledger,
@@ -58,5 +76,3 @@ def client(
         on_request=lambda *told: outcomes.append(told),
         jitter=lambda: 0.25,
     )
-    yield client
-    client.close()

@@ -20,6 +20,7 @@ class Asked:
     path: str
     raw_query: str
     headers: dict[str, str]
+    sent: bytes = b""
 
     @property
     def query(self) -> dict[str, str]:
@@ -27,7 +28,8 @@ class Asked:
 
     @property
     def span(self) -> tuple[int, int]:
-        return int(self.query["start_ts"]), int(self.query["end_ts"])
+        start, end = ("startTs", "endTs") if "startTs" in self.query else ("start_ts", "end_ts")
+        return int(self.query[start]), int(self.query[end])
 
 
 @dataclass
@@ -54,7 +56,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
-        asked = Asked(parts.path, parts.query, headers)
+        sent = self.rfile.read(int(headers.get("content-length", 0)))
+        asked = Asked(parts.path, parts.query, headers, sent)
         self.server.asked.append(asked)
         reply = self.server.next_reply(asked)
         if reply is None:
@@ -65,6 +68,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(reply.raw) + reply.lost))
         self.end_headers()
         self.wfile.write(reply.raw)
+
+    do_POST = do_GET
 
     def log_message(self, format: str, *args: object) -> None:
         pass

@@ -240,13 +240,6 @@ def test_a_call_younger_than_150_s_is_too_fresh_and_costs_nothing(agora, client,
     assert young == client.details(project, young).call
 
 
-def test_a_call_longer_than_three_hours_is_read_at_its_end(agora, client, project):
-    end = int(NOW) - 400
-    agora.script = [ok(call_info=[], metrics=[])]
-    client.details(project, Call(call_id="c3", cname="room", started_at=end - 40_000, ended_at=end))
-    assert (end - 3 * 3600 + 1, end) == agora.asked[0].span
-
-
 def test_a_call_of_no_length_is_asked_for_one_second(agora, client, project):
     agora.script = [ok(call_info=[], metrics=[])]
     at = int(NOW) - 900

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bot.agora import ENDPOINTS, AgoraError, TooFresh, WindowRejected, readable
 from bot.agora.plan import cut_to_readable
+from bot.agora.plan_current import PLANS
 from bot.model.call import Call
 from bot.model.catalog import Feed
 from bot.model.time import DAY_S, MINUTE_S, Window
@@ -14,7 +15,7 @@ from .conftest import NOW
 from .stub import ok
 
 settings.register_profile("agora", database=None, deadline=None, max_examples=200)
-endpoints = st.sampled_from(list(ENDPOINTS.values()))
+endpoints = st.sampled_from([e for plan in (ENDPOINTS, *PLANS.values()) for e in plan.values()])
 instants = st.floats(min_value=1.5e9, max_value=2e9)
 
 
@@ -73,12 +74,27 @@ CASES = [
     ("call/lists", (NOW - 4 * DAY_S, NOW - 100), (NOW - 3 * DAY_S + 5.5, NOW - 100)),
     ("call/details", (NOW - 20_000, NOW - 500), (NOW - 500 - 10_799, NOW - 500)),
     ("live/scale", (1_699_999_650, 1_699_999_830), (1_699_999_620, 1_699_999_860)),
-    ("live/scale", (NOW - 7200, NOW), (1_699_996_440, 1_699_999_860)),
+    ("live/scale", (NOW - 7200, NOW), (1_699_996_440, 1_699_999_920)),
+    ("live/diagnosis", (NOW - 301, NOW - 290), (NOW - 301, NOW - 290)),
+    ("live/diagnosis", (NOW - 90, NOW), (NOW - 90, NOW - 61)),
     ("insight/usage", (NOW - 2 * DAY_S, NOW), (1_699_747_200, 1_699_920_000)),
     ("call/lists", (NOW - 20, NOW), None),
     ("call/lists", (NOW - 4 * DAY_S, NOW - 3 * DAY_S), None),
     ("insight/usage", (NOW - 3600, NOW), None),
 ]
+
+
+KEPT = [
+    ("standard", "call/lists", "day"),
+    ("premium", "realtime/usage", "40 minutes"),
+    ("premium", "call/lists", "7 days"),
+]
+
+
+@pytest.mark.parametrize(("plan", "name", "kept"), KEPT)
+def test_a_window_too_old_is_told_how_long_the_plan_keeps(plan, name, kept):
+    with pytest.raises(WindowRejected, match=f"for the last {kept} only"):
+        cut_to_readable(PLANS[plan][name], Window(start=1, end=2), NOW, account="main")
 
 
 @pytest.mark.parametrize(("name", "window", "expected"), CASES)
@@ -138,7 +154,7 @@ def test_milliseconds_are_never_sent(agora, client, project, ledger):
 
 def test_a_window_that_agora_forgot_costs_nothing(client, project, ledger):
     with pytest.raises(WindowRejected, match="for the last hour only"):
-        client.diagnosis(project, Window(start=int(NOW) - 9000, end=int(NOW) - 8000))
+        client.live(project, Feed.NET, Window(start=int(NOW) - 9000, end=int(NOW) - 8000))
     with pytest.raises(WindowRejected, match="for the last 3 days only"):
         client.calls(project, Window(start=1, end=2))
     assert ledger.taken == []
@@ -146,5 +162,5 @@ def test_a_window_that_agora_forgot_costs_nothing(client, project, ledger):
 
 def test_live_windows_are_whole_minutes(agora, client, project):
     agora.script = [ok()]
-    client.diagnosis(project, Window(start=int(NOW) - 301, end=int(NOW) - 150))
+    client.live(project, Feed.NET, Window(start=int(NOW) - 301, end=int(NOW) - 150))
     assert [edge % MINUTE_S for edge in agora.asked[0].span] == [0, 0]

@@ -106,5 +106,5 @@ def test_the_headless_demo_sees_the_whole_story(tmp_path: Path) -> None:
 
 def test_help_names_every_command() -> None:
     shown = agora_bot("--help").stdout
-    for command in ("demo", "run", "web", "worker", "rules", "db", "simulate", "settings"):
+    for command in ("demo", "run", "web", "worker", "rules", "db", "data", "simulate", "settings"):
         assert f"\n  {command} " in shown

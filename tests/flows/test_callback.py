@@ -109,8 +109,8 @@ def test_five_devices_that_agora_calls_overloaded_are_a_high_cpu_alert(sqlite: D
     rules = shipped()
     with sqlite.transaction() as tx:
         minutes = range(T0 - 3600, T0 + 600, 60)
-        observations.mark_known(tx, "p", Feed.DIAGNOSIS, minutes, cut=False)
-        observations.claim_poll(tx, "p", Feed.DIAGNOSIS, now=T0, period_s=0, since=T0 + 600)
+        observations.mark_known(tx, "p", Feed.DIAGNOSIS, minutes, cut=frozenset())
+        observations.claim_poll(tx, "p", Feed.DIAGNOSIS, now=T0, lease_s=60, since=T0 + 600)
     judge(sqlite, T0, rules)
     for uid in range(5):
         assert take(sqlite, T0 + uid, uid=uid, enContent="system CPU utility too high")

@@ -10,7 +10,7 @@ from bot.model.incident import EventKind, Incident, MessageKind, Reason, State
 from bot.model.observation import CauseTag, DiagnosisEvent, MetricPoint
 from bot.model.project import Project
 from bot.rules import Rule, RuleSet, Source, load
-from bot.store import Conflict, Database, incidents, observations, outbox
+from bot.store import Conflict, Database, FeedState, incidents, observations, outbox
 from tests.conftest import T0
 
 PROJECT = Project(name="p", app_id="app", account="a")
@@ -56,8 +56,8 @@ def know(database: Database, values: list[float | None], *, start: int, feed: Fe
             if value is not None
         ]
         observations.save_points(tx, "p", points, T0)
-        observations.mark_known(tx, "p", feed, minutes, cut=False)
-        observations.claim_poll(tx, "p", feed, now=T0, period_s=0, since=start)
+        observations.mark_known(tx, "p", feed, minutes, cut=frozenset())
+        observations.claim_poll(tx, "p", feed, now=T0, lease_s=0, since=start)
         observations.poll_succeeded(tx, "p", feed, watermark=minutes[-1] + 60, now=T0)
 
 
@@ -104,10 +104,32 @@ def test_an_open_incident_tells_its_value_peak_and_text(sqlite: Database) -> Non
     assert (incident.active_at, incident.fired_at) == (T0, T0 + 60)
 
 
+def known_until(watermark: int, pace_s: int = 90) -> dict[Feed, FeedState]:
+    state = FeedState(
+        project="p",
+        feed=Feed.EXPERIENCE,
+        watermark=watermark,
+        attempted_at=watermark,
+        due_at=watermark,
+        pace_s=pace_s,
+        reading=None,
+        succeeded_at=None,
+        error=None,
+    )
+    return {Feed.EXPERIENCE: state}
+
+
+def test_a_minute_of_a_slow_feed_is_waited_for_as_long_as_the_feed_is_slower(sqlite: Database) -> None:
+    (rule,) = rules().rules
+    now = T0 + 3600 + rule.query_offset_s
+    last = [evaluate.due_minutes(rule, known_until(T0 + 600, pace_s), T0, now)[-1] for pace_s in (90, 690)]
+    assert last[0] - last[1] == 600
+
+
 def test_a_minute_waits_for_its_data_and_then_no_longer(sqlite: Database) -> None:
     know(sqlite, [6, 6, 6], start=T0)
     (rule,) = rules().rules
-    marks = {Feed.EXPERIENCE: T0 + 180}
+    marks = known_until(T0 + 180)
 
     def last_due(now: float) -> int:
         return (evaluate.due_minutes(rule, marks, T0, now)[-1] - T0) // 60
@@ -120,7 +142,7 @@ def test_a_minute_waits_for_its_data_and_then_no_longer(sqlite: Database) -> Non
 
 def test_no_minute_is_judged_twice_or_before_it_ended(sqlite: Database) -> None:
     (rule,) = rules().rules
-    marks = {Feed.EXPERIENCE: T0 + 86_400}
+    marks = known_until(T0 + 86_400)
     cursor, seen = T0, []
     for second in range(0, 1800, 17):
         now = T0 + 600 + second

@@ -1,12 +1,21 @@
 """Polling: whose turn it is, which span is read, what a failure leaves."""
 
-from collections.abc import Callable
+from collections.abc import Collection
 
 import pytest
 
-from bot.agora import ENDPOINTS, DiagnosisAnswer, Unreachable
-from bot.flows import evaluate, pace, poll
-from bot.model.catalog import Feed
+from bot.agora import (
+    AgoraError,
+    AuthRejected,
+    DiagnosisAnswer,
+    EndpointGone,
+    PlanLacksEndpoint,
+    QuotaExhausted,
+    Unreachable,
+    profile,
+)
+from bot.flows import evaluate, notices, pace, poll
+from bot.model.catalog import POLLED_FEEDS, Feed
 from bot.model.observation import DiagnosisEvent, MetricPoint
 from bot.model.project import Project
 from bot.model.time import Window
@@ -15,37 +24,66 @@ from bot.store import Database, QuotaUse, SqlLedger, incidents, observations
 from tests.conftest import T0, ManualClock
 
 PROJECT = Project(name="p", app_id="app", account="a")
+MIDNIGHT = (T0 // 86_400 + 1) * 86_400
+
+
+UNREACHABLE = Unreachable(account="a", endpoint="live", detail="refused")
 
 
 class Agora:
     """Answers like ``AgoraClient`` from a table of rows, ten at the most, and keeps the windows asked."""
 
-    def __init__(self, rows: int = 0, failing: bool = False) -> None:
+    def __init__(self, rows: int = 0, failing: bool = False, error: AgoraError | None = None) -> None:
         self.windows: list[Window] = []
         self.rows_per_minute = rows
-        self.failing = failing
+        self.error = error or (UNREACHABLE if failing else None)
+        self.video_freeze = 1.0
+        self.metrics: list[tuple[str, ...]] = []
+        self.profile = profile("beta")
 
-    def live(self, project: Project, feed: Feed, window: Window) -> tuple[MetricPoint, ...]:
+    def live(
+        self, project: Project, feed: Feed, window: Window, metrics: Collection[str] | None = None
+    ) -> tuple[MetricPoint, ...]:
+        self.metrics.append(tuple(metrics or ()))
         self._asked(window)
-        return tuple(MetricPoint(metric="pcu", minute=m, value=1.0) for m in window.minutes())
+        values = {"pcu": 1.0, "videoFreezeRate": self.video_freeze}
+        return tuple(
+            MetricPoint(metric=name, minute=m, value=value)
+            for m in window.minutes()
+            for name, value in values.items()
+        )
 
     def diagnosis(self, project: Project, window: Window) -> DiagnosisAnswer:
         self._asked(window)
         events = [
-            DiagnosisEvent(ts=minute + n, cname="c", user=str(n), experience_id=4)
-            for minute in window.minutes()
-            for n in range(self.rows_per_minute)
+            DiagnosisEvent(ts=ts, cname="c", user="u", experience_id=4)
+            for minute in range(window.start // 60 * 60, window.end, 60)
+            for ts in (minute + n * 60 // self.rows_per_minute for n in range(self.rows_per_minute))
+            if window.start <= ts < window.end
         ]
         return DiagnosisAnswer(events=tuple(events[:10]), cut=len(events) >= 10)
 
     def _asked(self, window: Window) -> None:
         self.windows.append(window)
-        if self.failing:
-            raise Unreachable(account="a", endpoint="live", detail="refused")
+        if self.error:
+            raise self.error
 
 
 def run(database: Database, agora: Agora, feed: Feed, clock: ManualClock) -> bool:
-    return poll.poll(database, agora, PROJECT, feed, now=clock.now, period=90)
+    return poll.poll(turn(database, agora, feed, clock))
+
+
+def turn(database: Database, agora: Agora, feed: Feed, clock: ManualClock, sharers: int = 1) -> poll.Turn:
+    return poll.Turn(
+        database=database,
+        client=agora,
+        profile=agora.profile,
+        project=PROJECT,
+        feed=feed,
+        now=clock.now,
+        sharers=(PROJECT,) * sharers,
+        wanted=lambda: {"pcu", "videoFreezeRate"},
+    )
 
 
 def state(database: Database, feed: Feed) -> observations.FeedState:
@@ -59,19 +97,30 @@ def test_the_first_start_reads_back_the_hour_that_agora_keeps(sqlite: Database, 
     (window,) = agora.windows
     assert window.span_s >= 55 * 60
     assert window.start > T0 - 3600
-    assert window.end < T0 - 120
-    assert state(sqlite, Feed.SCALE).watermark == window.end
+    assert (state(sqlite, Feed.SCALE).watermark, window.end) == (T0 - 180, T0 - 120)
 
 
 def test_the_next_poll_reads_what_is_new_with_overlap(sqlite: Database, clock: ManualClock) -> None:
-    agora = Agora()
+    agora, marks = Agora(), []
     for _ in range(3):
         run(sqlite, agora, Feed.SCALE, clock)
-        clock.wait(90)
-    first, second, third = agora.windows
-    assert second.start == first.end - poll.OVERLAP_S
-    assert third.start == second.end - poll.OVERLAP_S
-    assert second.end - first.end in (60, 120)
+        marks.append(state(sqlite, Feed.SCALE).watermark)
+        clock.wait(120)
+    _, second, third = agora.windows
+    assert (second.start, third.start) == (marks[0] - 180, marks[1] - 180)
+    assert (marks[1] - marks[0], marks[2] - marks[1]) == (120, 120)
+
+
+def test_minutes_that_are_not_complete_yet_are_stored_but_not_known(
+    sqlite: Database, clock: ManualClock
+) -> None:
+    agora = Agora()
+    run(sqlite, agora, Feed.SCALE, clock)
+    mark = state(sqlite, Feed.SCALE).watermark
+    with sqlite.transaction() as tx:
+        seen = observations.read(tx, "p", mark, T0, ["pcu"])
+    assert seen.metrics["pcu"] == {mark: 1.0}
+    assert Feed.SCALE not in seen.coverage
 
 
 def test_a_poll_that_comes_early_asks_nothing(sqlite: Database, clock: ManualClock) -> None:
@@ -85,104 +134,246 @@ def test_a_failed_poll_moves_no_watermark_and_the_span_is_read_again(
 ) -> None:
     run(sqlite, Agora(), Feed.NET, clock)
     before = state(sqlite, Feed.NET).watermark
-    clock.wait(90)
+    clock.wait(120)
     run(sqlite, Agora(failing=True), Feed.NET, clock)
     failed = state(sqlite, Feed.NET)
     assert failed.watermark == before
     assert "could not be reached" in (failed.error or "")
-    clock.wait(90)
+    clock.wait(120)
     agora = Agora()
     run(sqlite, agora, Feed.NET, clock)
-    assert agora.windows[0].start == before - poll.OVERLAP_S
+    assert agora.windows[0].start == before - 180
     assert state(sqlite, Feed.NET).error is None
 
 
-def test_a_day_of_polls_stays_under_the_quota(sqlite: Database, clock: ManualClock) -> None:
-    agora = Agora()
-    clock.at = float((T0 // 86_400 + 1) * 86_400)
-    for _ in range(86_400 // 15):
-        run(sqlite, agora, Feed.NET, clock)
-        clock.wait(15)
-    assert 900 < len(agora.windows) <= 960 < ENDPOINTS["live/net"].per_day
+def spent(database: Database, feed: Feed, requests: int, at: float) -> None:
+    ledger = SqlLedger(database)
+    for _ in range(requests):
+        ledger.take("a", f"live/{feed.value}", limit=1000, spacing_s=0, now=at)
 
 
-@pytest.mark.parametrize(("projects", "expected"), [(1, 90), (2, 180), (5, 450)])
-def test_projects_of_an_account_share_its_quota(projects: int, expected: int) -> None:
-    assert pace.period_s(projects) == expected
+class Counted(Agora):
+    """Pays the ledger for every answer, as the client does."""
+
+    def __init__(self, database: Database, clock: ManualClock, rows: int = 0) -> None:
+        super().__init__(rows)
+        self._ledger, self._clock = SqlLedger(database), clock
+        self.feed = Feed.NET
+
+    def _asked(self, window: Window) -> None:
+        taken = self._ledger.take("a", f"live/{self.feed.value}", limit=1000, spacing_s=0, now=self._clock.at)
+        if taken is None:
+            raise QuotaExhausted(account="a", endpoint="live", resets_at=0)
+        super()._asked(window)
 
 
-def test_a_cut_answer_is_asked_again_in_halves(sqlite: Database, clock: ManualClock) -> None:
-    agora = Agora(rows=6)
-    run(sqlite, Agora(), Feed.DIAGNOSIS, clock)
-    clock.wait(90)
-    run(sqlite, agora, Feed.DIAGNOSIS, clock)
-    whole, *parts = agora.windows
-    assert len(parts) == poll.SPARE_REQUESTS
-    with sqlite.transaction() as tx:
-        seen = observations.read(tx, "p", whole.start, whole.end, [])
-    minutes = list(whole.minutes())
-    assert len(seen.events) == 6 * len(minutes)
-    assert seen.coverage[Feed.DIAGNOSIS].cut == frozenset()
-    assert seen.coverage[Feed.DIAGNOSIS].known == frozenset(minutes)
-
-
-def asks(rows_per_minute: int) -> tuple[list[Window], Callable[[Window], DiagnosisAnswer]]:
-    agora = Agora(rows=rows_per_minute)
-    return agora.windows, lambda window: agora.diagnosis(PROJECT, window)
-
-
-WINDOW = Window(start=T0, end=T0 + 240)
+def refusal(kind: type[AgoraError], request: int) -> AgoraError:
+    return kind(account="a", endpoint="live/net", detail=f"code 401, request {request}")
 
 
 @pytest.mark.parametrize(
-    ("rows", "spare", "requests", "cut"),
-    [
-        pytest.param(1, 8, 1, 0, id="four rows: whole"),
-        pytest.param(3, 8, 3, 0, id="twelve rows: halves are whole"),
-        pytest.param(12, 8, 7, 4, id="a minute cannot be split"),
-        pytest.param(3, 1, 1, 1, id="no budget: stays cut"),
-        pytest.param(12, 2, 3, 2, id="budget for one split"),
-    ],
+    ("kind", "others_go_on"), [(AuthRejected, False), (PlanLacksEndpoint, True), (EndpointGone, True)]
 )
-def test_splitting_stops_at_whole_answers_minutes_and_budget(
-    rows: int, spare: int, requests: int, cut: int
+def test_what_agora_refuses_is_told_once_and_stopped(
+    sqlite: Database, clock: ManualClock, kind: type[AgoraError], others_go_on: bool
 ) -> None:
-    windows, ask = asks(rows)
-    spans = poll.split_while_cut(ask, WINDOW, spare)
-    assert (len(windows), sum(s.answer.cut for s in spans)) == (requests, cut)
-    assert [m for s in spans for m in s.window.minutes()] == list(WINDOW.minutes())
+    run(sqlite, Agora(), Feed.SCALE, clock)
+    told: list[str] = []
+    for request in range(3):
+        assert run(sqlite, Agora(error=refusal(kind, request)), Feed.NET, clock)
+        notices.tell(sqlite, told.append, clock.now())
+        clock.wait(poll.REFUSED_S - 1)
+        assert not run(sqlite, Agora(), Feed.NET, clock), "it is left alone meanwhile"
+        assert run(sqlite, Agora(), Feed.SCALE, clock) is others_go_on
+        clock.wait(1)
+    assert len(told) == 1
+    assert kind.happened in told[0]
+    run(sqlite, Agora(), Feed.NET, clock)
+    clock.wait(poll.REFUSED_S)
+    run(sqlite, Agora(error=refusal(kind, 4)), Feed.NET, clock)
+    notices.tell(sqlite, told.append, clock.now())
+    assert len(told) == 2, "it worked meanwhile, so that it is told again"
+
+
+def test_a_restart_asks_at_once_what_failed_but_not_over_and_over(
+    sqlite: Database, clock: ManualClock
+) -> None:
+    def restart() -> None:
+        with sqlite.transaction() as tx:
+            observations.poll_retried(tx, now=clock.now(), idle_s=120)
+
+    run(sqlite, Agora(error=refusal(AuthRejected, 1)), Feed.NET, clock)
+    restart()
+    assert not run(sqlite, Agora(), Feed.NET, clock)
+    clock.wait(121)
+    restart()
+    assert run(sqlite, Agora(), Feed.NET, clock)
+    restart()
+    assert not run(sqlite, Agora(), Feed.NET, clock), "it works, so its pace stays"
+
+
+@pytest.mark.parametrize(("feed", "rows"), [(Feed.NET, 0), (Feed.DIAGNOSIS, 0), (Feed.DIAGNOSIS, 80)])
+def test_a_days_requests_last_until_midnight_whatever_happens(
+    sqlite: Database, clock: ManualClock, feed: Feed, rows: int
+) -> None:
+    clock.at = float(MIDNIGHT)
+    agora = Counted(sqlite, clock, rows)
+    agora.feed = feed
+    asked_at: list[float] = []
+    while clock.at < MIDNIGHT + 86_400:
+        before = len(agora.windows)
+        run(sqlite, agora, feed, clock)
+        asked_at += [clock.at] * (len(agora.windows) - before)
+        clock.at = max(clock.at + 5, state(sqlite, feed).due_at)
+    assert 800 < len(agora.windows) <= 960
+    assert asked_at[-1] > MIDNIGHT + 23.75 * 3600
+
+
+def test_a_cut_answer_is_read_in_slices(sqlite: Database, clock: ManualClock) -> None:
+    agora = Agora()
+    run(sqlite, agora, Feed.DIAGNOSIS, clock)
+    start = state(sqlite, Feed.DIAGNOSIS).watermark
+    clock.wait(300)
+    agora.rows_per_minute = 6
+    run(sqlite, agora, Feed.DIAGNOSIS, clock)
+    end = state(sqlite, Feed.DIAGNOSIS).watermark
+    with sqlite.transaction() as tx:
+        seen = observations.read(tx, "p", start, end, [])
+    assert end - start == 300
+    assert len(seen.events) == 6 * 5
+    assert seen.coverage[Feed.DIAGNOSIS].cut == frozenset()
+    assert seen.coverage[Feed.DIAGNOSIS].known == frozenset(range(start, end, 60))
+
+
+def test_a_turn_that_was_cut_short_goes_on_where_it_was(sqlite: Database, clock: ManualClock) -> None:
+    agora = Agora(rows=300)
+    for _ in range(40):
+        run(sqlite, agora, Feed.DIAGNOSIS, clock)
+        clock.at = max(clock.at + 5, state(sqlite, Feed.DIAGNOSIS).due_at)
+    windows = agora.windows
+    assert state(sqlite, Feed.DIAGNOSIS).watermark > T0 - 3000
+    assert len(windows) > poll.REQUESTS_AT_MOST
+    assert len(set(windows)) > 0.9 * len(windows)
+
+
+def test_without_budget_the_feed_is_read_whole_and_marked_as_cut(
+    sqlite: Database, clock: ManualClock
+) -> None:
+    run(sqlite, Agora(), Feed.DIAGNOSIS, clock)
+    start = state(sqlite, Feed.DIAGNOSIS).watermark
+    spent(sqlite, Feed.DIAGNOSIS, 990, clock.at)
+    clock.wait(300)
+    agora = Agora(rows=30)
+    run(sqlite, agora, Feed.DIAGNOSIS, clock)
+    assert len(agora.windows) == 1
+    with sqlite.transaction() as tx:
+        seen = observations.read(tx, "p", start, start + 300, [])
+    assert seen.coverage[Feed.DIAGNOSIS].cut == frozenset(range(start, start + 300, 60))
+
+
+def test_a_bad_number_lets_the_diagnosis_be_read_at_once(sqlite: Database, clock: ManualClock) -> None:
+    clock.at = MIDNIGHT + 3600.0
+    for feed in (Feed.DIAGNOSIS, Feed.EXPERIENCE):
+        run(sqlite, Agora(), feed, clock)
+    calm = state(sqlite, Feed.DIAGNOSIS)
+    agora = Agora()
+    agora.video_freeze = 12.0
+    clock.wait(110)
+    run(sqlite, agora, Feed.EXPERIENCE, clock)
+    assert calm.due_at > clock.at
+    assert state(sqlite, Feed.DIAGNOSIS).due_at == clock.at
+    assert state(sqlite, Feed.EXPERIENCE).pace_s == 60
 
 
 def test_the_bot_observes_its_own_feeds_and_quota(sqlite: Database, clock: ManualClock) -> None:
     ledger = SqlLedger(sqlite)
     for _ in range(5):
         ledger.take("a", "live/net", limit=10, spacing_s=0, now=T0)
-    for feed in poll.POLLED_FEEDS:
+    for feed in POLLED_FEEDS:
         run(sqlite, Agora(failing=feed is Feed.NET), feed, clock)
-    poll.observe_self(sqlite, (PROJECT,), T0, lambda _project: 90)
+    poll.observe_self(sqlite, [(PROJECT, POLLED_FEEDS)], T0)
     with sqlite.transaction() as tx:
         seen = observations.read(tx, "p", T0, T0 + 60, ["quotaUsedRate", "feedDelay"])
     assert seen.metrics == {"quotaUsedRate": {T0: 50.0}, "feedDelay": {T0: 3600.0}}
 
 
-MIDNIGHT = (T0 // 86_400 + 1) * 86_400
+@pytest.mark.parametrize(
+    ("left", "day_left_s", "projects", "calm_s", "trouble_s", "spare"),
+    [
+        pytest.param(1000, 86_400, 1, 216, 45, 702, id="a fresh day"),
+        pytest.param(1000, 43_200, 1, 61, 45, 846, id="nothing spent until noon: faster"),
+        pytest.param(400, 43_200, 1, 300, 45, 246, id="noon, a storm behind"),
+        pytest.param(150, 43_200, 1, 288, 288, 0, id="less than the slowest pace needs"),
+        pytest.param(1000, 86_400, 3, 648, 135, 126, id="shared by three projects"),
+        pytest.param(0, 3_600, 1, 3600, 3600, 0, id="nothing left: wait for midnight"),
+    ],
+)
+def test_the_pace_follows_what_is_left(
+    left: int, day_left_s: int, projects: int, calm_s: int, trouble_s: int, spare: int
+) -> None:
+    budget = pace.Budget(left=left, limit=1000, day_left_s=day_left_s, round_cost=projects)
+    share = pace.DIAGNOSIS
+    assert (budget.calm_s(share), budget.trouble_s(share), budget.spare(share)) == (calm_s, trouble_s, spare)
+
+
+def test_the_budget_is_what_the_ledger_left() -> None:
+    used = [QuotaUse(account="a", endpoint="live/net", used=300, limit=1000)]
+    net = profile("beta").endpoint("live/net", account="a")
+    assert pace.budget(used, "a", net, 2, MIDNIGHT - 600).left == 660
+    assert pace.budget(used, "b", net, 2, MIDNIGHT - 600).left == 960
+
+
+NATIVE = Project(name="n", app_id="n", account="a", products=("Native",))
 
 
 @pytest.mark.parametrize(
-    ("spent", "day_left_s", "projects", "expected"),
+    ("dialect", "plan", "wanted", "expected"),
     [
-        pytest.param(0, 86_400, 1, 90, id="a fresh day: the planned pace"),
-        pytest.param(480, 43_200, 1, 90, id="noon, as planned"),
-        pytest.param(900, 43_200, 1, 432, id="overspent: what is left lasts until midnight"),
-        pytest.param(900, 43_200, 3, 1296, id="shared by three projects"),
-        pytest.param(1000, 3_600, 1, 3600, id="nothing left: wait for midnight"),
-        pytest.param(990, 600, 12, 1080, id="never faster than planned"),
+        pytest.param("beta", None, {"pcu"}, 2, id="2019: one request tells all, each feed apart"),
+        pytest.param("current", "premium", None, 7 * 3, id="today: metrics times products, together"),
+        pytest.param("current", "enterprise", {"pcu", "pcc"}, 2 * 3, id="what rules look at"),
     ],
 )
-def test_the_pace_spreads_what_is_left(spent: int, day_left_s: int, projects: int, expected: int) -> None:
-    used = [QuotaUse(account="a", endpoint="live/net", used=spent, limit=1000)]
-    now = MIDNIGHT - day_left_s
-    assert pace.pace_s(used, "a", Feed.NET, pace.period_s(projects), now) == expected
+def test_a_round_costs_what_the_dialect_needs(
+    dialect: str, plan: str | None, wanted: set[str] | None, expected: int
+) -> None:
+    assert pace.round_cost(profile(dialect, plan), (PROJECT, NATIVE), wanted) == expected
+
+
+def test_todays_api_is_asked_only_for_metrics_that_rules_look_at(
+    sqlite: Database, clock: ManualClock
+) -> None:
+    agora = Agora()
+    agora.profile = profile("current", "premium")
+    clock.at = float(MIDNIGHT)
+    run(sqlite, agora, Feed.EXPERIENCE, clock)
+    assert agora.metrics == [("videoFreezeRate",)]
+    # two metrics of two products: a round of 4 requests, of which 460 a day are planned
+    assert state(sqlite, Feed.EXPERIENCE).pace_s == 86_400 * 4 // 460
+
+
+def test_a_feed_without_metrics_that_matter_costs_nothing(sqlite: Database, clock: ManualClock) -> None:
+    agora = Agora()
+    agora.profile = profile("current", "premium")
+    assert not run(sqlite, agora, Feed.NET, clock)
+    assert agora.windows == []
+    poll.observe_self(sqlite, [(PROJECT, pace.feeds_read(agora.profile, {"pcu"}))], T0)
+    with sqlite.transaction() as tx:
+        seen = observations.read(tx, "p", T0, T0 + 60, ["feedDelay"])
+    assert seen.metrics == {"feedDelay": {}}
+
+
+def test_a_long_turn_keeps_its_claim_with_every_answer(sqlite: Database, clock: ManualClock) -> None:
+    class Slow(Agora):
+        def _asked(self, window: Window) -> None:
+            super()._asked(window)
+            clock.wait(60)
+            others.append(run(sqlite, Agora(), Feed.DIAGNOSIS, clock))
+
+    others: list[bool] = []
+    run(sqlite, Slow(rows=20), Feed.DIAGNOSIS, clock)
+    assert len(others) > 3
+    assert not any(others)
 
 
 ONE_RULE = load(
@@ -206,13 +397,13 @@ groups:
 def test_minutes_are_polled_before_they_are_judged_however_many_projects_share(
     sqlite: Database, clock: ManualClock, projects: int
 ) -> None:
-    agora, period = Agora(), pace.period_s(projects)
+    agora, period = Agora(), 96 * projects
     judged: list[int] = []
     first_at = clock.at
     for _ in range(4 * 3600 // 15):
-        poll.poll(sqlite, agora, PROJECT, Feed.SCALE, now=clock.now, period=period)
+        poll.poll(turn(sqlite, agora, Feed.SCALE, clock, sharers=projects))
         before = _cursor(sqlite)
-        evaluate.judge_project(sqlite, PROJECT, ONE_RULE, now=clock.at, wall=clock.at, period=period)
+        evaluate.judge_project(sqlite, PROJECT, ONE_RULE, now=clock.at, wall=clock.at)
         after = _cursor(sqlite)
         if clock.at > first_at + 2 * period and after != before:
             judged += [m for m in range(before + 60, after + 60, 60) if m not in _known(sqlite, m)]

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.flows.rulebook import NOTE, TELL_AGAIN_S, RuleBook, read_folder, tell_of_bad_rules
+from bot.flows import notices
+from bot.flows.rulebook import NOTE, RuleBook, read_folder
 from bot.store import Database, notes
 from tests.conftest import T0
 from tests.flows.test_evaluate import FREEZE, HOST
@@ -113,33 +114,16 @@ def test_slack_is_told_once_and_again_only_of_other_problems(sqlite: Database, f
     folder.save("a.yml", "version: 7")
     for _ in range(3):
         look(book)
-        tell_of_bad_rules(sqlite, told.append, T0)
+        notices.tell(sqlite, told.append, T0)
     assert len(told) == 1
     assert "No rule is in force" in told[0]
     RuleBook(folder.path, sqlite, lambda: T0).refresh()
-    tell_of_bad_rules(sqlite, told.append, T0)
+    notices.tell(sqlite, told.append, T0)
     assert len(told) == 1, "a restart does not repeat it"
     folder.save("a.yml", "version: 8\n")
     look(book)
-    tell_of_bad_rules(sqlite, told.append, T0)
+    notices.tell(sqlite, told.append, T0)
     assert len(told) == 2
-
-
-def test_a_warning_that_did_not_arrive_is_tried_again(sqlite: Database, folder: Folder) -> None:
-    book = RuleBook(folder.path, sqlite, lambda: T0)
-    folder.save("a.yml", "version: 7")
-    book.refresh()
-
-    def away(_sentence: str) -> None:
-        raise ConnectionError
-
-    with pytest.raises(ConnectionError):
-        tell_of_bad_rules(sqlite, away, T0)
-    told: list[str] = []
-    tell_of_bad_rules(sqlite, told.append, T0 + TELL_AGAIN_S - 1)
-    assert told == [], "not at once"
-    tell_of_bad_rules(sqlite, told.append, T0 + TELL_AGAIN_S)
-    assert len(told) == 1
 
 
 def test_a_file_is_not_read_while_it_is_written(sqlite: Database, folder: Folder) -> None:

@@ -29,6 +29,7 @@ HEALTHY: dict[str, tuple[float, float]] = {
     "audioUpstreamExcellentTransRate": (95, 100),
     "videoEnd2EndExcellentTransRate": (94, 99),
     "audioEnd2EndExcellentTransRate": (95, 100),
+    "networkDelay": (0.5, 4),
     "pcu": (40, 400),
     "pcc": (5, 40),
     "quotaUsedRate": (0, 96),

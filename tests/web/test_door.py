@@ -110,7 +110,7 @@ def test_ready_when_the_database_is_of_this_version(house: House) -> None:
 def test_metrics_tell_of_feeds_quota_queue_and_rules(house: House) -> None:
     SqlLedger(house.database).take("acct", "live/net", limit=1000, spacing_s=0, now=T0)
     with house.database.transaction() as tx:
-        observations.claim_poll(tx, "p", Feed.NET, now=T0, period_s=0, since=T0 - 300)
+        observations.claim_poll(tx, "p", Feed.NET, now=T0, lease_s=0, since=T0 - 300)
         notes.put(tx, NOTE, {"problems": ["r.yml:1:1: x"], "kept": True, "told": True}, T0)
     status, text = ask(f"{house.url}/metrics")
     assert status == 200

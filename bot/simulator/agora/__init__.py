@@ -1,4 +1,4 @@
-"""A strict pretend Agora Analytics (REST API of 2019) on loopback, with trouble by script."""
+"""A strict pretend Agora Analytics (REST API of 2019 or of today) on loopback, with trouble by script."""
 
 from .scenarios import SCENARIOS, Scenario
 from .simulator import AgoraSimulator

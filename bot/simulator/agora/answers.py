@@ -1,23 +1,27 @@
 """From a question to the body that answers it, in the shapes of 2019."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from .endpoints import (
     CALL_DETAILS,
     CALL_LISTS,
     DAY_S,
+    ENDPOINTS,
     HOUR_S,
     INSIGHT_USAGE,
     LIVE_DIAGNOSIS,
     LIVE_EXPERIENCE,
     LIVE_NET,
     LIVE_SCALE,
+    Endpoint,
 )
-from .questions import Question
+from .gate import Dialect, Serve
+from .questions import Question, question
 from .traffic.details import details_body
 from .traffic.draw import draw
 from .traffic.project import Project
-from .values import Answer, Json
+from .values import Answer, Asked, Json
 
 CALLS_AT_MOST = 10
 ROWS_AT_MOST = 10
@@ -99,7 +103,7 @@ def _data(rows: list[Json]) -> Answer:
     return Answer(body={"code": 200, "message": "success", "data": rows})
 
 
-SERVE: Mapping[str, Callable[[Project, Question], Answer]] = {
+_SERVE: Mapping[str, Callable[[Project, Question], Answer]] = {
     CALL_LISTS.path: _call_lists,
     CALL_DETAILS.path: _call_details,
     INSIGHT_USAGE.path: _usage,
@@ -108,3 +112,13 @@ SERVE: Mapping[str, Callable[[Project, Question], Answer]] = {
     LIVE_NET.path: _live,
     LIVE_DIAGNOSIS.path: _diagnosis,
 }
+
+
+def beta(projects: Mapping[str, Project]) -> Dialect:
+    """Return the API of 2019 over the projects by App ID."""
+
+    def read(endpoint: Endpoint, app_id: str, asked: Asked, at: float) -> Serve:
+        understood = question(endpoint, app_id, asked.params, at)
+        return partial(_SERVE[endpoint.path], projects[app_id], understood)
+
+    return Dialect(endpoints=ENDPOINTS, read=read)

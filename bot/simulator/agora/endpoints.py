@@ -1,18 +1,28 @@
-"""The seven endpoints of 2019 with their limits. Source: Agora Analytics RESTful API (Beta), 2019."""
+"""What an endpoint is, and the seven of 2019 with their limits.
+
+Source: Agora Analytics RESTful API (Beta), 2019.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
-WINDOW_PARAMETERS = ("appid", "start_ts", "end_ts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """``burst`` requests are answered in any ``burst_s`` seconds. A window starts after ``now - keeps_s``,
-    ends before ``now - delay_s`` (None: anywhere) and is shorter than ``below_s`` and at most ``up_to_s``."""
+    ends before ``now - delay_s`` (None: anywhere) and is shorter than ``below_s`` and at most ``up_to_s``.
+
+    Endpoints of one ``family`` share their requests; one without a family has its own. ``window`` names the
+    parameters of time, ``choices`` the words that a parameter may be. What is not ``included`` in the plan of
+    the customer is refused.
+    """
 
     path: str
+    verb: str = "GET"
+    family: str = ""
+    included: bool = True
     burst: int = 1
     burst_s: int = 1
     per_day: int = 1000
@@ -20,10 +30,12 @@ class Endpoint:
     keeps_s: int
     below_s: int | None = None
     up_to_s: int | None = None
+    window: tuple[str, ...] = ("start_ts", "end_ts")
     metrics: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rows: tuple[str, ...] = ("data",)
 
 

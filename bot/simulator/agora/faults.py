@@ -2,8 +2,9 @@
 
 import threading
 from collections import defaultdict, deque
+from collections.abc import Mapping
 
-from .endpoints import ENDPOINTS
+from .endpoints import Endpoint
 from .refusals import GATEWAY_RATE, NO_ROUTE, UNAUTHORIZED, UNKNOWN_ERROR, package_limit
 from .values import Answer
 
@@ -31,14 +32,15 @@ KINDS = {
 class Faults:
     """Queues of kinds by path; those of a path come before those of ``*``."""
 
-    def __init__(self) -> None:
+    def __init__(self, endpoints: Mapping[str, Endpoint]) -> None:
+        self._endpoints = endpoints
         self._lock = threading.Lock()
         self._queued: dict[str, deque[str]] = defaultdict(deque)
 
     def add(self, endpoint: str, kind: str, times: int) -> None:
         """Queue a fault; raise ValueError naming what there is when the endpoint or kind is unknown, and for
         less than one time."""
-        _check("endpoint", endpoint, (EVERY, *ENDPOINTS))
+        _check("endpoint", endpoint, (EVERY, *self._endpoints))
         _check("fault", kind, tuple(KINDS))
         if times < 1:
             raise ValueError(f"a fault cannot happen {times} times")
@@ -50,16 +52,15 @@ class Faults:
         with self._lock:
             for queued in (self._queued[path], self._queued[EVERY]):
                 if queued:
-                    return broken(path, queued.popleft())
+                    return self.broken(path, queued.popleft())
         return None
 
-
-def broken(path: str, kind: str) -> Answer:
-    """Return the answer of one kind of fault; null data take the keys of their endpoint."""
-    endpoint = ENDPOINTS.get(path)
-    if kind == "null_data" and endpoint is not None:
-        return Answer(body={"code": 200, "message": "success"} | dict.fromkeys(endpoint.rows))
-    return KINDS[kind]
+    def broken(self, path: str, kind: str) -> Answer:
+        """Return the answer of one kind of fault; null data take the keys of their endpoint."""
+        endpoint = self._endpoints.get(path)
+        if kind == "null_data" and endpoint is not None:
+            return Answer(body={"code": 200, "message": "success"} | dict.fromkeys(endpoint.rows))
+        return KINDS[kind]
 
 
 def _check(what: str, name: str, known: tuple[str, ...]) -> None:

@@ -9,7 +9,7 @@ _EXACT_S = 1e-6
 
 
 class Quota:
-    """Counts what was admitted, by customer and endpoint; what it refuses costs nothing."""
+    """Counts what was admitted, by customer and family of endpoints; what it refuses costs nothing."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -18,7 +18,7 @@ class Quota:
 
     def take(self, customer: str, endpoint: Endpoint, now: float) -> None:
         """Count one request; raise Refused when it is one too many."""
-        key = (customer, endpoint.path)
+        key = (customer, endpoint.family or endpoint.path)
         with self._lock:
             recent = _within(self._recent.get(key, []), endpoint.burst_s, now)
             day, used = self._daily.get(key, (0, 0))

@@ -31,6 +31,15 @@ def package_limit(limit: str, *, status: int = 200) -> Answer:
     return coded(300, f"Service package limit check error, {limit} limit error", status=status)
 
 
+def outside_plan(family: str) -> Refused:
+    """Return the refusal of a family of endpoints that the customer has not bought."""
+    message = (
+        "Service package limit check error, "
+        "you have no auth to access this service, please buy or upgrade your service package"
+    )
+    return Refused(coded(300, message, status=200), f"the plan lacks {family}/*")
+
+
 def over_limit(limit: str, violation: str) -> Refused:
     return Refused(package_limit(limit), violation)
 

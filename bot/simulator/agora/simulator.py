@@ -3,16 +3,16 @@
 import math
 from collections.abc import Callable, Mapping
 
-from .answers import SERVE
+from .answers import beta
 from .control import PREFIX, Control
+from .current import current
 from .faults import Faults
 from .gate import Gate
 from .journal import Journal
-from .questions import Question
 from .runs import Runs
 from .scenarios import scenario_named
 from .server import AgoraServer
-from .traffic.project import Project
+from .traffic.project import Arrives, Project, Rows
 from .values import Answer, Asked, Request
 
 
@@ -22,6 +22,13 @@ class AgoraSimulator:
     ``now`` is Unix seconds in UTC and may run faster than the wall, or jump; the world is a function of it,
     of ``seed`` and of what was injected. ``credentials`` lead from customer id to secret, ``projects`` from
     App ID to the customer id that owns it.
+
+    Without a ``plan`` the API of 2019 is served; with standard, premium or enterprise that of today, within
+    the limits of that plan (ValueError for any other). The world is the same.
+
+    Benchmarks bring their own data: ``rows`` takes the place of the diagnosis rows of a minute, ``arrives``
+    of the instant (Unix seconds) at which the data of a minute can be read. Both are given an App ID and the
+    start of the minute.
     """
 
     def __init__(
@@ -31,22 +38,28 @@ class AgoraSimulator:
         credentials: Mapping[str, str],
         projects: Mapping[str, str],
         seed: int = 1,
+        plan: str | None = None,
+        rows: Rows | None = None,
+        arrives: Arrives | None = None,
     ) -> None:
         self._now = now
         self._server: AgoraServer | None = None
-        self._faults = Faults()
         self._journal = Journal()
         self._runs = Runs()
-        self._projects = {app_id: Project(seed, app_id, self._runs) for app_id in projects}
+        self._projects = {
+            app_id: Project(seed, app_id, self._runs, rows=rows, arrives=arrives) for app_id in projects
+        }
+        dialect = beta(self._projects) if plan is None else current(plan, self._projects)
+        self._faults = Faults(dialect.endpoints)
         self._control = Control(self)
         self._gate = Gate(
             now=now,
             credentials=credentials,
             projects=projects,
+            dialect=dialect,
             faults=self._faults,
             runs=self._runs,
             journal=self._journal,
-            serve=self._serve,
         )
 
     def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
@@ -101,6 +114,3 @@ class AgoraSimulator:
 
     def _route(self, asked: Asked) -> Answer:
         return self._control.answer(asked) if asked.path.startswith(PREFIX) else self._gate.answer(asked)
-
-    def _serve(self, asked: Question) -> Answer:
-        return SERVE[asked.endpoint.path](self._projects[asked.app_id], asked)

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from typing import Any
@@ -40,9 +40,15 @@ class Client:
     def send(
         self, verb: str, path: str, headers: dict[str, str], body: object = None, timeout: float = 5
     ) -> tuple[int, bytes]:
+        text = None if body is None else json.dumps(body)
+        return self.send_text(verb, path, headers, text, timeout)
+
+    def send_text(
+        self, verb: str, path: str, headers: dict[str, str], text: str | None, timeout: float = 5
+    ) -> tuple[int, bytes]:
         connection = HTTPConnection(urlsplit(self.url).netloc, timeout=timeout)
         try:
-            connection.request(verb, path, body=None if body is None else json.dumps(body), headers=headers)
+            connection.request(verb, path, body=text, headers=headers)
             response = connection.getresponse()
             return response.status, response.read()
         finally:
@@ -63,6 +69,12 @@ class Client:
     def post(self, path: str, body: object) -> tuple[int, Any]:
         status, said = self.send("POST", path, {}, body)
         return status, json.loads(said)
+
+    def sums(self, path: str, **asked: object) -> tuple[int, Any]:
+        """Ask for an aggregation."""
+        headers = basic(f"{CUSTOMER}:{SECRET}")
+        status, body = self.send("POST", f"{path}?appid=app-1", headers, asked)
+        return status, json.loads(body)
 
     def live(self, name: str, start: float, end: float, **params: object) -> list[dict[str, Any]]:
         rows = self.ask(f"/beta/live/{name}", start_ts=int(start), end_ts=int(end), **params)["data"]
@@ -94,3 +106,18 @@ def sim(wall: Clock) -> Iterator[AgoraSimulator]:
 @pytest.fixture
 def client(sim: AgoraSimulator, wall: Clock) -> Client:
     return Client(wall, sim.start())
+
+
+@pytest.fixture
+def simulated(wall: Clock) -> Iterator[Callable[..., tuple[AgoraSimulator, Client]]]:
+    """Start simulators with further keywords, on the clock of the test."""
+    started = []
+
+    def simulate(**keywords: Any) -> tuple[AgoraSimulator, Client]:
+        simulator = AgoraSimulator(now=wall, credentials=CREDENTIALS, projects=PROJECTS, **keywords)
+        started.append(simulator)
+        return simulator, Client(wall, simulator.start())
+
+    yield simulate
+    for simulator in started:
+        simulator.stop()

@@ -65,26 +65,29 @@ def details_body(
 ) -> bytes:
     """Return the JSON of a call in the window; an unknown call has no sessions."""
     call = project.calls.find(call_id, start, end)
-    sessions = _sessions(project, call, start, min(end, known_until), with_servers) if call else []
+    sessions = sessions_in(project, call, start, min(end, known_until), with_servers) if call else []
+    sessions = sessions[:SESSIONS_AT_MOST]
     head: Json = {"code": 200, "message": "", "call_id": call_id}
-    head["call_info"] = [_info(call, session, known_until) for session in sessions] if call else []
+    head["call_info"] = [session_info(call, session, known_until) for session in sessions] if call else []
     text = json.dumps(head)[:-1]
     if with_metrics:
-        bodies = (_metrics(project, call, session, start, end) for session in sessions) if call else ()
+        bodies = (metrics_text(project, call, session, start, end) for session in sessions) if call else ()
         text += f', "metrics": [{", ".join(bodies)}]'
     return f"{text}}}".encode()
 
 
-def _sessions(project: Project, call: Call, start: float, end: float, with_servers: bool) -> list[Session]:
+def sessions_in(project: Project, call: Call, start: float, end: float, with_servers: bool) -> list[Session]:
+    """Return the sessions of a call that touch a window, the last to join first."""
     inside = [
         session
         for session in project.calls.sessions(call)
         if session.join < end and session.leave >= start and (with_servers or not session.person.is_server)
     ]
-    return sorted(inside, key=lambda session: -session.join)[:SESSIONS_AT_MOST]
+    return sorted(inside, key=lambda session: -session.join)
 
 
-def _info(call: Call, session: Session, known_until: float) -> Json:
+def session_info(call: Call, session: Session, known_until: float) -> Json:
+    """Return a session as ``call_info`` lists it; whoever is there still has left at 0."""
     person, has_left = session.person, session.leave <= known_until
     return {
         "sid": session.sid,
@@ -101,12 +104,23 @@ def _info(call: Call, session: Session, known_until: float) -> Json:
     }
 
 
-def _metrics(project: Project, call: Call, session: Session, start: float, end: float) -> str:
-    times = np.arange(session.join + STEP_S, session.leave, STEP_S, dtype=np.float64)
-    casts = project.casts(call.start, call.end)
-    part = Part(session=session, call=call, calls=project.calls, seed=project.seed, casts=casts, times=times)
-    data = ", ".join(_texts(part, (times >= start) & (times < end)))
+def metrics_text(project: Project, call: Call, session: Session, start: float, end: float) -> str:
+    """Return the JSON of the series of a session in a window."""
+    part = part_of(project, call, session)
+    data = ", ".join(_texts(part, (part.times >= start) & (part.times < end)))
     return f'{{"sid": "{session.sid}", "data": [{data}]}}'
+
+
+def part_of(project: Project, call: Call, session: Session) -> Part:
+    """Return a session with the times at which it measured."""
+    return Part(
+        session=session,
+        call=call,
+        calls=project.calls,
+        seed=project.seed,
+        casts=project.casts(call.start, call.end),
+        times=np.arange(session.join + STEP_S, session.leave, STEP_S, dtype=np.float64),
+    )
 
 
 def _texts(part: Part, asked: Mask) -> Iterator[str]:
@@ -115,13 +129,14 @@ def _texts(part: Part, asked: Mask) -> Iterator[str]:
     texts = stamps(part.times)
     for mid, values in _own(part):
         yield f'{{"mid": {mid}, "kvs": {kvs_text(texts[asked], values[asked])}, "peer_uid": 0}}'
-    for peer_uid in _peers(part):
+    for peer_uid in peers(part):
         heard = asked & part.hears(peer_uid)
-        for mid, values in _received(part, peer_uid) if heard.any() else ():
+        for mid, values in received(part, peer_uid) if heard.any() else ():
             yield f'{{"mid": {mid}, "kvs": {kvs_text(texts[heard], values[heard])}, "peer_uid": {peer_uid}}}'
 
 
-def _peers(part: Part) -> list[int]:
+def peers(part: Part) -> list[int]:
+    """Return whose streams a session received."""
     return [uid for uid in part.call.senders if uid != part.session.person.uid][:PEERS_AT_MOST]
 
 
@@ -133,6 +148,7 @@ def _own(part: Part) -> Iterator[SERIES]:
         yield from sender_series(own, chance)
 
 
-def _received(part: Part, peer_uid: int) -> Iterator[SERIES]:
+def received(part: Part, peer_uid: int) -> Iterator[SERIES]:
+    """Return the series about one received stream."""
     person = part.session.person
     return receiver_series(person, part.strain(person.uid), part.strain(peer_uid), part.chance(peer_uid))

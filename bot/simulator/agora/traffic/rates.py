@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from random import Random
 
 from bot.simulator.agora.endpoints import DAY_S
 from bot.simulator.agora.runs import Run
@@ -54,14 +56,44 @@ _DIGITS = (1, 2, 4, 15)
 
 def point(seed: int, app_id: str, minute: int, runs: Iterable[Run], metrics: Iterable[str]) -> Json:
     """Return the numbers of the minute that begins at ``minute``, with its ``ts``."""
-    chance = draw(seed, app_id, "minute", minute)
-    numbers = _crowd(minute, chance.random(), chance.random())
-    values = {name: _between(healthy, chance.random()) for name, healthy in HEALTHY.items()}
-    for run in runs:
-        _bend(values, run, seed, minute)
-    digits = {name: chance.choice(_DIGITS) for name in HEALTHY}
-    numbers |= {name: _as_sent(value, digits[name]) for name, value in values.items()}
+    drawn = _drawn(seed, app_id, minute)
+    numbers = _crowd(minute, drawn.users, drawn.channels)
+    values = _bent(drawn, seed, minute, runs, minute, minute + 60)
+    numbers |= {name: _as_sent(value, drawn.digits[name]) for name, value in values.items()}
     return {name: numbers[name] for name in metrics} | {"ts": minute}
+
+
+def rates(seed: int, app_id: str, start: float, end: float, runs: Iterable[Run]) -> dict[str, float]:
+    """Return the rates, 0 to 100, of a part of one minute: those of ``point``, before they are rounded."""
+    minute = int(start) // 60 * 60
+    return _bent(_drawn(seed, app_id, minute), seed, minute, runs, start, end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drawn:
+    users: float
+    channels: float
+    healthy: dict[str, float]
+    digits: dict[str, int]
+
+
+def _drawn(seed: int, app_id: str, minute: int) -> _Drawn:
+    chance = draw(seed, app_id, "minute", minute)
+    return _Drawn(
+        users=chance.random(),
+        channels=chance.random(),
+        healthy={name: _between(healthy, chance.random()) for name, healthy in HEALTHY.items()},
+        digits={name: chance.choice(_DIGITS) for name in HEALTHY},
+    )
+
+
+def _bent(
+    drawn: _Drawn, seed: int, minute: int, runs: Iterable[Run], start: float, end: float
+) -> dict[str, float]:
+    values = dict(drawn.healthy)
+    for run in runs:
+        _bend(values, run, draw(seed, run.run_id, "bend", minute), run.share(start, end))
+    return values
 
 
 def _crowd(minute: int, users: float, channels: float) -> Json:
@@ -70,9 +102,7 @@ def _crowd(minute: int, users: float, channels: float) -> Json:
     return {"pcu": round(42 + 34 * level + 4 * (users - 0.5)), "pcc": round(8.5 + 5 * level + channels - 0.5)}
 
 
-def _bend(values: dict[str, float], run: Run, seed: int, minute: int) -> None:
-    chance = draw(seed, run.run_id, "bend", minute)
-    share = run.share(minute, minute + 60)
+def _bend(values: dict[str, float], run: Run, chance: Random, share: float) -> None:
     for name, troubled in TROUBLED.get(run.scenario, {}).items():
         healthy = HEALTHY[name]
         value = _between(healthy, 0.5) + share * (

@@ -1,0 +1,179 @@
+"""What an export holds, column by column: `--help` and docs/reference/export.md are told from here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from bot.model.catalog import EXPERIENCES, FACTORS, METRICS
+from bot.model.incident import Incident
+from bot.model.observation import CauseTag
+
+if TYPE_CHECKING:  # the keyboard reads this module for --help, and SQLAlchemy takes half a second
+    from bot.store.history import StoredEvent, StoredPoint
+
+T = TypeVar("T")
+
+
+class What(StrEnum):
+    """What can be taken out."""
+
+    METRICS = "metrics"
+    EVENTS = "events"
+    INCIDENTS = "incidents"
+
+
+class Kind(StrEnum):
+    """How a value is written. TIME is an instant in Unix seconds that is written as a date; JSON a list or
+    mapping. Every kind may be None."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    FLAG = "flag"
+    TIME = "time"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column(Generic[T]):
+    """One column: its name, how it is written, what it means, and where it is taken from."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    of: Callable[[T], object]
+
+
+def _column(name: str, kind: Kind, meaning: str, of: Callable[[T], object]) -> Column[T]:
+    return Column(name=name, kind=kind, meaning=meaning, of=of)
+
+
+def _unit(stored: "StoredPoint") -> str:
+    metric = METRICS.get(stored.point.metric)
+    return metric.unit if metric else ""
+
+
+def _cause(tag: CauseTag) -> dict[str, object]:
+    factor = FACTORS.get(tag.factor_id)
+    return {
+        "factor_id": tag.factor_id,
+        "factor": factor.name if factor else None,
+        "host_user": tag.host_user,
+    }
+
+
+_METRICS: "tuple[Column[StoredPoint], ...]" = (
+    _column("project", Kind.TEXT, "name of the project", lambda s: s.project),
+    _column("metric", Kind.TEXT, "name of the metric, as in rule files", lambda s: s.point.metric),
+    _column("time", Kind.TIME, "start of the minute, UTC", lambda s: s.point.minute),
+    _column("ts", Kind.INTEGER, "the same in Unix seconds", lambda s: s.point.minute),
+    _column("value", Kind.NUMBER, "value of that minute", lambda s: s.point.value),
+    _column("unit", Kind.TEXT, "% (0 to 100), s, or empty for a count", _unit),
+    _column(
+        "fetched_at", Kind.INTEGER, "when it was last read from Agora, Unix seconds", lambda s: s.fetched_at
+    ),
+)
+
+_EVENTS: "tuple[Column[StoredEvent], ...]" = (
+    _column("project", Kind.TEXT, "name of the project", lambda s: s.project),
+    _column("time", Kind.TIME, "when it happened, as Agora says, UTC", lambda s: s.event.ts),
+    _column("ts", Kind.INTEGER, "the same in Unix seconds", lambda s: s.event.ts),
+    _column("cname", Kind.TEXT, "name of the channel", lambda s: s.event.cname),
+    _column(
+        "user",
+        Kind.TEXT,
+        "UID of the user who suffered; empty where an alert is about the whole channel",
+        lambda s: s.event.user,
+    ),
+    _column(
+        "experience_id",
+        Kind.INTEGER,
+        "Agora's number of the experience; 900 is ours, for whatever Agora's own alerting pushed",
+        lambda s: s.event.experience_id,
+    ),
+    _column(
+        "experience",
+        Kind.TEXT,
+        "its name in rule files; empty where Agora published none",
+        lambda s: EXPERIENCES.get(s.event.experience_id),
+    ),
+    _column(
+        "causes",
+        Kind.JSON,
+        "list of factor_id, factor and host_user, the strongest first; an empty host_user is the user",
+        lambda s: [_cause(tag) for tag in s.event.tags],
+    ),
+    _column(
+        "source",
+        Kind.TEXT,
+        "agora for its diagnosis, alert for what its own alerting pushed",
+        lambda s: s.event.source,
+    ),
+    _column(
+        "said",
+        Kind.JSON,
+        "conditions of an alert in Agora's words",
+        lambda s: list(s.event.said),
+    ),
+    _column(
+        "at_least",
+        Kind.FLAG,
+        "whether Agora's answer for this minute was cut, so that more happened than is listed; empty where"
+        " no complete poll covered the minute",
+        lambda s: s.at_least,
+    ),
+    _column(
+        "fetched_at", Kind.INTEGER, "when it came from Agora first, Unix seconds", lambda s: s.fetched_at
+    ),
+)
+
+_INCIDENTS: tuple[Column[Incident], ...] = (
+    _column("id", Kind.INTEGER, "number of the incident", lambda i: i.id),
+    _column("project", Kind.TEXT, "name of the project", lambda i: i.project),
+    _column("alert", Kind.TEXT, "name of the alert in the rule files", lambda i: i.alert),
+    _column("labels", Kind.JSON, "labels of the series", lambda i: dict(i.labels)),
+    _column("severity", Kind.TEXT, "info, warning or critical", lambda i: i.severity.word),
+    _column("state", Kind.TEXT, "firing, recovering or resolved", lambda i: i.state.value),
+    _column("fired_time", Kind.TIME, "when it fired, UTC", lambda i: i.fired_at),
+    _column("fired_at", Kind.INTEGER, "the same in Unix seconds", lambda i: i.fired_at),
+    _column("active_time", Kind.TIME, "when its condition began to hold, UTC", lambda i: i.active_at),
+    _column("active_at", Kind.INTEGER, "the same in Unix seconds", lambda i: i.active_at),
+    _column(
+        "resolved_time", Kind.TIME, "when it was resolved, UTC; empty while open", lambda i: i.resolved_at
+    ),
+    _column("resolved_at", Kind.INTEGER, "the same in Unix seconds", lambda i: i.resolved_at),
+    _column("reason", Kind.TEXT, "condition or rule_removed", lambda i: i.reason.value if i.reason else None),
+    _column("value", Kind.NUMBER, "last value that was judged", lambda i: i.value),
+    _column("threshold", Kind.NUMBER, "threshold that decided", lambda i: i.threshold),
+    _column("peak", Kind.NUMBER, "worst value while it fired", lambda i: i.peak),
+    _column(
+        "at_least",
+        Kind.FLAG,
+        "whether an answer was cut, so that it may have been worse",
+        lambda i: i.at_least,
+    ),
+    _column(
+        "affected",
+        Kind.JSON,
+        "events, users, channels, hosts, factors, experiences, said",
+        lambda i: asdict(i.affected),
+    ),
+    _column("annotations", Kind.JSON, "texts of the rule", lambda i: dict(i.annotations)),
+    _column("acked_by", Kind.TEXT, "Slack user who acknowledged it", lambda i: i.acked_by),
+    _column("acked_at", Kind.INTEGER, "when, Unix seconds", lambda i: i.acked_at),
+    _column("silenced_by", Kind.TEXT, "Slack user who silenced it", lambda i: i.silenced_by),
+    _column("silenced_until", Kind.INTEGER, "until when, Unix seconds", lambda i: i.silenced_until),
+)
+
+COLUMNS: Mapping[What, tuple[Column[Any], ...]] = {
+    What.METRICS: _METRICS,
+    What.EVENTS: _EVENTS,
+    What.INCIDENTS: _INCIDENTS,
+}
+
+ORDER: Mapping[What, str] = {
+    What.METRICS: "by project, metric, time",
+    What.EVENTS: "by project, time, cname, user, experience_id, source",
+    What.INCIDENTS: "by id; those that fired between --from and --to",
+}
