@@ -130,6 +130,11 @@ class Settings(BaseSettings):
     )
     log_format: Literal["json", "text"] = Field("json", description="`json` or `text`.")
 
+    @property
+    def takes_alerts(self) -> bool:
+        """Whether Agora's own alerts have an address to come to."""
+        return bool(self.agora_alert_secret.get_secret_value())
+
     def secrets(self) -> list[str]:
         """Return every secret value, for the log to blot out."""
         fields = (getattr(self, name) for name in type(self).model_fields)

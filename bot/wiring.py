@@ -187,7 +187,7 @@ class Worker:
         if rules is None or rules is before:
             return
         for account, known in self._parts.profiles.items():
-            blind = blind_rules(rules, known)
+            blind = blind_rules(rules, known, alerts=self._parts.settings.takes_alerts)
             BLIND_RULES.labels(account).set(len(blind))
             if blind:
                 _log.warning("rules without data", account=account, api=said(known), rules=blind)
@@ -217,7 +217,10 @@ class Worker:
             return
         for project in parts.projects:
             now, wall = parts.clock.now(), parts.clock.wall()
-            for event in evaluate.judge_project(parts.database, project, self.book.rules, now=now, wall=wall):
+            polled = parts.profiles[project.account].polled
+            for event in evaluate.judge_project(
+                parts.database, project, self.book.rules, now=now, wall=wall, polled=polled
+            ):
                 _log.debug("incident", project=project.name, kind=event.kind.value, at=event.at)
 
     def _deliver(self) -> None:
@@ -284,12 +287,13 @@ class Web:
 
 def _alert_page(parts: Parts) -> Wsgi | None:
     """Return the page for Agora's own alerts where a secret for its address is set."""
-    secret = parts.settings.agora_alert_secret.get_secret_value()
+    if not parts.settings.takes_alerts:
+        return None
 
     def take(body: bytes) -> bool:
         return callback.take(parts.database, parts.projects, body, parts.clock.now())
 
-    return alert_page(secret, take) if secret else None
+    return alert_page(parts.settings.agora_alert_secret.get_secret_value(), take)
 
 
 def _patient(run: Callable[[], object]) -> Callable[[], None]:

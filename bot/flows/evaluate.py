@@ -4,7 +4,7 @@ One transaction a project reads, decides and writes: an incident, its history an
 together or not at all, and the cursor of each rule moves with them, so no minute is judged twice.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.flows.pace import PERIOD_S
@@ -40,26 +40,35 @@ class Change:
 
 
 def judge_project(
-    database: Database, project: Project, rules: RuleSet, *, now: float, wall: float
+    database: Database,
+    project: Project,
+    rules: RuleSet,
+    *,
+    now: float,
+    wall: float,
+    polled: Collection[Feed] = POLLED_FEEDS,
 ) -> tuple[IncidentEvent, ...]:
-    """Judge what is due and store the outcome; return the events. A conflict leaves all to the next tick."""
+    """Judge what is due and store the outcome; return the events. A conflict leaves all to the next tick.
+
+    ``polled`` are the feeds that the project's account can ask for: no other is waited for.
+    """
     try:
         with database.transaction() as tx:
-            return _judge(tx, project, rules, now, wall)
+            return _judge(tx, project, rules, now, wall, polled)
     except Conflict as conflict:
         _log.info("judged elsewhere", project=project.name, why=str(conflict))
         return ()
 
 
 def _judge(
-    tx: Transaction, project: Project, rules: RuleSet, now: float, wall: float
+    tx: Transaction, project: Project, rules: RuleSet, now: float, wall: float, polled: Collection[Feed]
 ) -> tuple[IncidentEvent, ...]:
     cursors = incidents.cursor(tx, project.name)
     states = {state.feed: state for state in observations.feed_states(tx, project.name)}
     active = [rule for rule in rules.rules if rule.enabled]
-    due = {rule.name: due_minutes(rule, states, cursors.get(rule.name), now) for rule in active}
+    due = {rule.name: due_minutes(rule, states, cursors.get(rule.name), now, polled) for rule in active}
     still_open = incidents.open_incidents(tx, project.name)
-    seen = _observe(tx, project, [rule for rule in active if due[rule.name]], due)
+    seen = _observe(tx, project, [rule for rule in active if due[rule.name]], due, polled)
     happened: list[IncidentEvent] = []
     for rule in active:
         if minutes := due[rule.name]:
@@ -80,15 +89,21 @@ def _judge(
     return tuple(happened)
 
 
-def due_minutes(rule: Rule, states: Mapping[Feed, FeedState], cursor: int | None, now: float) -> range:
+def due_minutes(
+    rule: Rule,
+    states: Mapping[Feed, FeedState],
+    cursor: int | None,
+    now: float,
+    polled: Collection[Feed] = POLLED_FEEDS,
+) -> range:
     """Return the minutes to judge now: past the cursor, and known to be complete or waited for long enough.
 
     The first look goes back the hour that Agora keeps; after a longer pause at most a day is walked.
     """
     waited = floor_minute(now - rule.query_offset_s)
-    polled = [states.get(feed) for feed in rule.feeds if feed in POLLED_FEEDS]
-    complete = min((state.watermark if state else 0 for state in polled), default=waited)
-    slower_s = max((state.pace_s - PERIOD_S for state in polled if state), default=0)
+    awaited = [states.get(feed) for feed in rule.feeds if feed in polled]
+    complete = min((state.watermark if state else 0 for state in awaited), default=waited)
+    slower_s = max((state.pace_s - PERIOD_S for state in awaited if state), default=0)
     end = max(min(waited, complete), waited - MAX_WAIT_S - max(0, slower_s))
     if cursor is not None and cursor > now:  # the clock went back: go on from here
         return range(floor_minute(end) - MINUTE_S, floor_minute(end), MINUTE_S)
@@ -149,14 +164,23 @@ def orphaned(still_open: Iterable[Incident], alerts: set[str], at: int) -> list[
 
 
 def _observe(
-    tx: Transaction, project: Project, rules: Sequence[Rule], due: Mapping[str, range]
+    tx: Transaction,
+    project: Project,
+    rules: Sequence[Rule],
+    due: Mapping[str, range],
+    polled: Collection[Feed],
 ) -> Observations:
+    """Return what the rules look at. Where no diagnosis can be polled, Agora's alerts are all that tells of
+    events, and as completely known as they are; otherwise what an alert opened would never end."""
     if not rules:
         return Observations(project=project.name, start=0, end=0)
     start = min(due[rule.name][0] - rule.lookback_s for rule in rules)
     end = max(due[rule.name][-1] for rule in rules) + MINUTE_S
     metrics = sorted({name for rule in rules for name in rule.metrics})
-    return observations.read(tx, project.name, start, end, metrics)
+    seen = observations.read(tx, project.name, start, end, metrics)
+    if Feed.DIAGNOSIS in polled:
+        return seen
+    return replace(seen, coverage={**seen.coverage, Feed.DIAGNOSIS: seen.coverage[Feed.ALERT]})
 
 
 def _write(tx: Transaction, change: Change, now: float, wall: float) -> tuple[IncidentEvent, ...]:

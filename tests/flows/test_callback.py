@@ -105,6 +105,19 @@ def test_a_rule_on_freezes_counts_an_alert_though_its_diagnosis_is_unknown(sqlit
     assert judge(sqlite, T0 + waited_s, rules) == [(0, EventKind.OPENED)]
 
 
+def test_where_no_diagnosis_can_be_polled_alerts_alone_open_and_end_incidents(sqlite: Database) -> None:
+    rules = load([Source(name="r.yml", text=FREEZES)])
+
+    def judge_polled(minute: int) -> list[tuple[int, EventKind]]:
+        now = T0 + minute * 60 + rules.rules[0].query_offset_s
+        happened = evaluate.judge_project(sqlite, PROJECT, rules, now=now, wall=now, polled=[Feed.NET])
+        return [((e.at - T0) // 60, e.kind) for e in happened]
+
+    assert judge_polled(0) == []
+    assert take(sqlite, T0 + 10)
+    assert [judge_polled(1), judge_polled(2)] == [[(0, EventKind.OPENED)], [(1, EventKind.RESOLVED)]]
+
+
 def test_five_devices_that_agora_calls_overloaded_are_a_high_cpu_alert(sqlite: Database) -> None:
     rules = shipped()
     with sqlite.transaction() as tx:
