@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.agora import NEXT_POLL_READS_AGAIN, Client, Credentials, open_client, profile
 from bot.clock import Clock
-from bot.config import Account, Settings, Watched, default_folder
+from bot.config import Settings, default_folder
 from bot.flows import callback, evaluate, notices, poll
 from bot.flows.answer import Desk
 from bot.flows.blind import blind_rules, said
@@ -30,6 +30,7 @@ from bot.slack.replies import Replies
 from bot.slack.sender import Sender
 from bot.store import Database, DatabaseUnavailable, SchemaBehind, SqlLedger, observations
 from bot.telemetry import AGORA_REQUESTS, AGORA_SECONDS, BLIND_RULES, log
+from bot.watched import Account, Watched
 from bot.web import Server, alert_page, door
 from bot.web.wsgi import Wsgi
 

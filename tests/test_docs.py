@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.config import ProjectsFile
 from bot.flows.alert_body import events_of, read_alert
 from bot.flows.export_columns import COLUMNS
 from bot.model.catalog import EXPERIENCES, FACTORS, METRICS
 from bot.model.message import Action
 from bot.rules import Source, load
 from bot.simulator.slack import COMMANDS
+from bot.watched import ProjectsFile
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])

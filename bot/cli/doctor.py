@@ -6,8 +6,9 @@ from contextlib import closing
 
 import click
 
-from bot.config import Settings, SettingsInvalid, Watched, missing, read_settings, read_watched
+from bot.config import Settings, SettingsInvalid, missing, read_settings
 from bot.model.finding import Finding, Health, doubtful, ill, well
+from bot.watched import Watched, read_watched
 
 
 @click.command()

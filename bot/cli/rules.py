@@ -39,8 +39,9 @@ def check(folder: Path | None) -> None:
 def _without_data(rules: "RuleSet") -> Iterator[str]:
     """Yield a line for each rule that the settings leave without data; none without settings."""
     from bot.agora import profile
-    from bot.config import SettingsInvalid, read_settings, read_watched
+    from bot.config import SettingsInvalid, read_settings
     from bot.flows.blind import blind_rules, fed_by_alerts, said
+    from bot.watched import read_watched
 
     try:
         settings = read_settings()
