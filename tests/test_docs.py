@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.flows.alert_body import events_of, read_alert
+from bot.agora.alert_body import alert_events, read_alert
 from bot.flows.export_columns import COLUMNS
 from bot.model.catalog import EXPERIENCES, FACTORS, METRICS
 from bot.model.message import Action
@@ -64,7 +64,7 @@ def test_the_words_of_agoras_alerts_mean_what_their_page_says() -> None:
     assert len(told) == 8
     for words, name in told:
         body = {"alertTime": "1700000000", "cname": "c", "enContent": words}
-        events = events_of(read_alert(json.dumps(body).encode(), 1_700_000_000), 0)
+        events = alert_events(read_alert(json.dumps(body).encode(), 1_700_000_000), 0)
         means = {FACTORS[tag.factor_id].name for event in events for tag in event.tags}
         means |= {EXPERIENCES[event.experience_id] for event in events} - {"agora_alert"}
         assert means == ({name} if name else set()), words

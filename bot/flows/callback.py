@@ -6,7 +6,7 @@ and whatever follows from it is the judge's.
 
 from collections.abc import Sequence
 
-from bot.flows.alert_body import Alert, Unreadable, events_of, read_alert
+from bot.agora import Alert, UnreadableAlert, alert_events, read_alert
 from bot.model.project import Project
 from bot.store import Database, observations
 from bot.telemetry import log
@@ -15,11 +15,11 @@ _log = log("callback")
 
 
 def take(database: Database, projects: Sequence[Project], body: bytes, now: float) -> bool:
-    """Store an alert and return whether it is new; raise Unreadable, or DatabaseUnavailable."""
+    """Store an alert and return whether it is new; raise UnreadableAlert, or DatabaseUnavailable."""
     alert = read_alert(body, now)
     project = project_of(alert.project_name, projects)
     with database.transaction() as tx:
-        is_new = observations.save_alert(tx, project.name, alert.alerted_at, events_of(alert, now))
+        is_new = observations.save_alert(tx, project.name, alert.alerted_at, alert_events(alert, now))
     if is_new:
         _tell(project, alert)
     return is_new
@@ -33,7 +33,7 @@ def project_of(name: str, projects: Sequence[Project]) -> Project:
         return known[name]
     if len(projects) == 1:
         return projects[0]
-    raise Unreadable(
+    raise UnreadableAlert(
         f"projectName {name!r} is none of {', '.join(p.name for p in projects)};"
         " write it as console_name of its entry in projects.yml"
     )

@@ -61,7 +61,7 @@ def save_alert(tx: Transaction, project: str, alerted_at: int, events: Iterable[
     which it counts. Two alerts of one instant on the same user (of two conditions) become one event.
     """
     rows = [_event_row(project, e, ts=alerted_at, fetched_at=e.ts) for e in events]
-    return sum(_save_alerted(tx, row) for row in rows) > 0
+    return sum(_save_alerted(tx, row) for row in rows) > 0  # any() would stop at the first new one
 
 
 def _save_alerted(tx: Transaction, row: dict[str, Any]) -> bool:

@@ -8,7 +8,7 @@ import hmac
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 
-from bot.flows.alert_body import Unreadable
+from bot.agora import UnreadableAlert
 from bot.store import DatabaseUnavailable
 from bot.telemetry import ALERT_CALLBACKS
 from bot.web.wsgi import Environ, StartResponse, Wsgi, answer, no_such_page
@@ -17,7 +17,7 @@ PREFIX = "/agora/alert/"
 MAX_BODY = 65_536
 
 Take = Callable[[bytes], bool]
-"""Stores the alert of a body and says whether it is new; raises Unreadable or DatabaseUnavailable."""
+"""Stores the alert of a body and says whether it is new; raises UnreadableAlert or DatabaseUnavailable."""
 
 
 def alert_page(secret: str, take: Take) -> Wsgi:
@@ -49,7 +49,7 @@ def _taken(environ: Environ, take: Take) -> tuple[str, str, str]:
         return "too large", "413 Content Too Large", f"more than {MAX_BODY} bytes are no alert"
     try:
         is_new = take(body)
-    except Unreadable as error:
+    except UnreadableAlert as error:
         return "unreadable", "400 Bad Request", str(error)
     except DatabaseUnavailable:
         return "no database", "503 Service Unavailable", "the database does not answer; send it again"

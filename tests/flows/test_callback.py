@@ -2,17 +2,17 @@
 
 import pytest
 
+from bot.agora.alert_body import UnreadableAlert
 from bot.config import default_folder
 from bot.flows import callback, evaluate
-from bot.flows.alert_body import Unreadable
 from bot.flows.rulebook import read_folder
 from bot.model.catalog import Feed
 from bot.model.incident import EventKind, MessageKind
 from bot.model.project import Project
 from bot.rules import RuleSet, Source, load
 from bot.store import Database, incidents, observations, outbox
+from tests.agora.test_alert_body import body
 from tests.conftest import T0
-from tests.flows.test_alert_body import body
 
 PROJECT = Project(name="p", app_id="app", account="a")
 OTHER = Project(name="q", app_id="app2", account="a", console_name="Premium-broadcasting")
@@ -47,7 +47,7 @@ def test_an_alert_belongs_to_one_of_our_projects(
 
 @pytest.mark.parametrize("name", ["never heard of", ""])
 def test_an_alert_of_an_unknown_project_says_what_to_set(name: str) -> None:
-    with pytest.raises(Unreadable, match="none of p, q; write it as console_name"):
+    with pytest.raises(UnreadableAlert, match="none of p, q; write it as console_name"):
         callback.project_of(name, (PROJECT, OTHER))
 
 

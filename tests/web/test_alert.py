@@ -16,8 +16,8 @@ from bot.store import Database, DatabaseUnavailable, observations
 from bot.telemetry import ALERT_CALLBACKS, log, set_up_logging
 from bot.web import Server, alert_page, door
 from bot.web.alert import MAX_BODY, Take
+from tests.agora.test_alert_body import body
 from tests.conftest import T0
-from tests.flows.test_alert_body import body
 from tests.web.test_door import ask
 
 SECRET = "rK3-of_the-tests_0123456789abcdefghijklmnop"

@@ -9,18 +9,18 @@ from dataclasses import dataclass
 
 import msgspec
 
+from bot.agora.wire import CNAME_AT_MOST, UID_AT_MOST, UNREADABLE, Text, storable
 from bot.model.catalog import AGORA_ALERT
 from bot.model.observation import CauseTag, DiagnosisEvent
 from bot.model.time import DAY_S
 
-CNAME_AT_MOST, UID_AT_MOST, NAME_AT_MOST = 256, 64, 80
+NAME_AT_MOST = 80
 CONDITION_AT_MOST, CONDITIONS_AT_MOST = 120, 10
 _MILLISECONDS_FROM = 10**11
 """As seconds this is the year 5138, as milliseconds 1973."""
 
 _DIGITS = re.compile(r"[0-9]{9,16}")
 _BETWEEN_CONDITIONS = re.compile("[,;\uff0c\u3001\uff1b]")  # the Chinese text has its own commas
-_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 _EXPERIENCES = (
     (re.compile(r"video freeze|视频卡顿", re.IGNORECASE), 4),
@@ -36,22 +36,20 @@ _FACTORS = {
 """Agora's event names that are causes. ``no voice receiving`` is none: it says what the user suffers, no
 factor means that, and taking it for an audio freeze would count what Agora did not measure."""
 
-_Text = str | int | float | None
 
-
-class Unreadable(Exception):
+class UnreadableAlert(Exception):
     """The body is no alert that can be used; the message is a sentence for whoever sent it."""
 
 
 class _Body(msgspec.Struct, kw_only=True, rename="camel"):
-    alert_time: _Text = None
-    project_name: _Text = None
-    cname: _Text = None
-    uid: _Text = None
-    en_content: _Text = None
-    cn_content: _Text = None
-    call_id: _Text = None
-    remark: _Text = None
+    alert_time: Text = None
+    project_name: Text = None
+    cname: Text = None
+    uid: Text = None
+    en_content: Text = None
+    cn_content: Text = None
+    call_id: Text = None
+    remark: Text = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,26 +67,26 @@ class Alert:
 
 
 def read_alert(body: bytes, now: float) -> Alert:
-    """Return the alert of a callback's body; raise Unreadable."""
+    """Return the alert of a callback's body; raise UnreadableAlert."""
     try:
         read = msgspec.json.decode(body, type=_Body)
-    except _UNREADABLE as error:
-        raise Unreadable(f"the body is not the JSON object of an alert: {str(error)[:200]}") from None
-    cname = _text(read.cname, CNAME_AT_MOST)
+    except UNREADABLE as error:
+        raise UnreadableAlert(f"the body is not the JSON object of an alert: {str(error)[:200]}") from None
+    cname = storable(read.cname, CNAME_AT_MOST)
     if not cname:
-        raise Unreadable("cname is missing: the alert names no channel")
+        raise UnreadableAlert("cname is missing: the alert names no channel")
     return Alert(
         alerted_at=_instant(read.alert_time, now),
-        project_name=_text(read.project_name, NAME_AT_MOST),
+        project_name=storable(read.project_name, NAME_AT_MOST),
         cname=cname,
-        user=_text(read.uid, UID_AT_MOST),
+        user=storable(read.uid, UID_AT_MOST),
         conditions=_conditions(read.en_content) or _conditions(read.cn_content),
-        call_id=_text(read.call_id, UID_AT_MOST),
-        remark=_text(read.remark, CONDITION_AT_MOST),
+        call_id=storable(read.call_id, UID_AT_MOST),
+        remark=storable(read.remark, CONDITION_AT_MOST),
     )
 
 
-def events_of(alert: Alert, now: float) -> tuple[DiagnosisEvent, ...]:
+def alert_events(alert: Alert, now: float) -> tuple[DiagnosisEvent, ...]:
     """Return the events that rules see: one as "some alert of Agora", and one for each experience it names.
 
     They count in the minute in which the alert came: the one that it names may have been judged already.
@@ -110,27 +108,20 @@ def events_of(alert: Alert, now: float) -> tuple[DiagnosisEvent, ...]:
     )
 
 
-def _instant(value: _Text, now: float) -> int:
-    text = _text(value, 20)
+def _instant(value: Text, now: float) -> int:
+    text = storable(value, 20)
     if not _DIGITS.fullmatch(text):
-        raise Unreadable("alertTime is not a time in milliseconds, like 1631785450000")
+        raise UnreadableAlert("alertTime is not a time in milliseconds, like 1631785450000")
     number = int(text)
     instant = number // 1000 if number >= _MILLISECONDS_FROM else number
     if abs(instant - now) > DAY_S:
-        raise Unreadable(
+        raise UnreadableAlert(
             f"alertTime {text} is more than a day away from the clock here; is one of them wrong?"
         )
     return instant
 
 
-def _conditions(value: _Text) -> tuple[str, ...]:
-    whole = _text(value, CONDITION_AT_MOST * CONDITIONS_AT_MOST)
+def _conditions(value: Text) -> tuple[str, ...]:
+    whole = storable(value, CONDITION_AT_MOST * CONDITIONS_AT_MOST)
     parts = (" ".join(part.split())[:CONDITION_AT_MOST] for part in _BETWEEN_CONDITIONS.split(whole))
     return tuple(dict.fromkeys(filter(None, parts)))[:CONDITIONS_AT_MOST]
-
-
-def _text(value: _Text, at_most: int) -> str:
-    """Return text that every database takes (PostgreSQL has no NUL in text); numbers as decimal text."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return "" if value is None else str(value).replace("\x00", "")[:at_most]

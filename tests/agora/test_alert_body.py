@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.flows.alert_body import Alert, Unreadable, events_of, read_alert
+from bot.agora.alert_body import Alert, UnreadableAlert, alert_events, read_alert
 from bot.model.observation import CauseTag
 from bot.model.time import DAY_S
 from tests.conftest import T0
@@ -55,7 +55,7 @@ def read(**changes: object) -> Alert:
 )
 def test_the_bodies_that_agora_prints_are_read(name: str, at: int, expected: tuple[object, ...]) -> None:
     alert = read_alert((BODIES / f"alert_callback_{name}.json").read_bytes(), at + 2)
-    events = events_of(alert, at + 2.5)
+    events = alert_events(alert, at + 2.5)
     factors = tuple(tag.factor_id for tag in events[0].tags)
     assert (alert.user, alert.conditions, [e.experience_id for e in events], factors) == expected
     assert alert.alerted_at == at
@@ -79,7 +79,7 @@ def test_the_bodies_that_agora_prints_are_read(name: str, at: int, expected: tup
     ],
 )
 def test_what_a_content_means(content: str, experiences: list[int], factors: list[int]) -> None:
-    events = events_of(read(enContent=content), T0)
+    events = alert_events(read(enContent=content), T0)
     assert [event.experience_id for event in events] == experiences
     assert {event.tags for event in events} == {tuple(CauseTag(factor_id=f) for f in factors)}
 
@@ -87,7 +87,7 @@ def test_what_a_content_means(content: str, experiences: list[int], factors: lis
 def test_the_chinese_text_is_read_where_there_is_no_english_one() -> None:
     alert = read(enContent=None, cnContent="视频卡顿率≥10%，音频卡顿率≥5%")
     assert alert.conditions == ("视频卡顿率≥10%", "音频卡顿率≥5%")
-    assert [event.experience_id for event in events_of(alert, T0)] == [900, 4, 5]
+    assert [event.experience_id for event in alert_events(alert, T0)] == [900, 4, 5]
 
 
 @pytest.mark.parametrize(
@@ -142,6 +142,6 @@ GARBAGE = {
 
 @pytest.mark.parametrize("content", GARBAGE.values(), ids=GARBAGE)
 def test_what_cannot_be_read_is_refused_with_a_sentence(content: bytes) -> None:
-    with pytest.raises(Unreadable, match=r"\w+ \w+ \w+") as error:
+    with pytest.raises(UnreadableAlert, match=r"\w+ \w+ \w+") as error:
         read_alert(content, T0)
     assert len(str(error.value)) < 300
