@@ -30,6 +30,12 @@ SLACK_DELIVERIES = Counter(
     "agora_bot_slack_deliveries", "Commands and clicks that Slack delivered", ["kind"], registry=REGISTRY
 )
 HTTP_REFUSED = Counter("agora_bot_http_refused", "Requests refused at the door", ["why"], registry=REGISTRY)
+ALERT_CALLBACKS = Counter(
+    "agora_bot_alert_callbacks",
+    "Requests to the address for Agora's own alerts by outcome",
+    ["outcome"],
+    registry=REGISTRY,
+)
 JOB_FAILURES = Counter("agora_bot_job_failures", "Runs of a job that failed", ["job"], registry=REGISTRY)
 BLIND_RULES = Gauge(
     "agora_bot_blind_rules", "Rules that an account's API can never feed", ["account"], registry=REGISTRY

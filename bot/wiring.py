@@ -12,8 +12,8 @@ from pathlib import Path
 
 from bot.agora import NEXT_POLL_READS_AGAIN, Client, Credentials, open_client, profile
 from bot.clock import Clock
-from bot.config import Account, Settings, Watched, default_folder
-from bot.flows import evaluate, notices, poll
+from bot.config import Settings, default_folder
+from bot.flows import callback, evaluate, notices, poll
 from bot.flows.answer import Desk
 from bot.flows.blind import blind_rules, said
 from bot.flows.deliver import Delivery, deliver
@@ -30,7 +30,9 @@ from bot.slack.replies import Replies
 from bot.slack.sender import Sender
 from bot.store import Database, DatabaseUnavailable, SchemaBehind, SqlLedger, observations
 from bot.telemetry import AGORA_REQUESTS, AGORA_SECONDS, BLIND_RULES, log
-from bot.web import Server, door
+from bot.watched import Account, Watched
+from bot.web import Server, alert_page, door
+from bot.web.wsgi import Wsgi
 
 LOOK_EVERY_S = 15
 """How often due minutes are judged."""
@@ -186,7 +188,7 @@ class Worker:
         if rules is None or rules is before:
             return
         for account, known in self._parts.profiles.items():
-            blind = blind_rules(rules, known)
+            blind = blind_rules(rules, known, alerts=self._parts.settings.takes_alerts)
             BLIND_RULES.labels(account).set(len(blind))
             if blind:
                 _log.warning("rules without data", account=account, api=said(known), rules=blind)
@@ -215,7 +217,8 @@ class Worker:
         if self.book.rules is None:
             return
         now, wall = parts.clock.now(), parts.clock.wall()
-        for event in evaluate.judge(parts.database, parts.projects, self.book.rules, now=now, wall=wall):
+        polled = {project.name: parts.profiles[project.account].polled for project in parts.projects}
+        for event in evaluate.judge(parts.database, polled, self.book.rules, now=now, wall=wall):
             _log.debug("incident", kind=event.kind.value, at=event.at)
 
     def _deliver(self) -> None:
@@ -247,7 +250,8 @@ class Web:
         app = bolt_app(parts.slack, settings.slack_signing_secret.get_secret_value(), self._listeners)
         self._socket = socket_mode(app, app_token, settings.slack_api_url) if app_token else None
         slack = None if self._socket else wsgi(app)
-        self._server = Server(door(parts.database, parts.clock.now, slack), settings.host, settings.port)
+        application = door(parts.database, parts.clock.now, slack, _alert_page(parts))
+        self._server = Server(application, settings.host, settings.port)
 
     @property
     def port(self) -> int:
@@ -277,6 +281,17 @@ class Web:
             self._socket.close()  # type: ignore[no-untyped-call]  # slack-bolt
         self._server.close()
         self._listeners.close(timeout_s=STOP_S)
+
+
+def _alert_page(parts: Parts) -> Wsgi | None:
+    """Return the page for Agora's own alerts where a secret for its address is set."""
+    if not parts.settings.takes_alerts:
+        return None
+
+    def take(body: bytes) -> bool:
+        return callback.take(parts.database, parts.projects, body, parts.clock.now())
+
+    return alert_page(parts.settings.agora_alert_secret.get_secret_value(), take)
 
 
 def _patient(run: Callable[[], object]) -> Callable[[], None]:

@@ -1,11 +1,12 @@
 """Settings: all problems at once, in plain words, and no secret anywhere."""
 
+import secrets
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
-from bot.config import Account, Settings, SettingsInvalid, missing, read_settings, read_watched, reference
+from bot.config import Settings, SettingsInvalid, missing, read_settings, reference
+from bot.watched import read_watched
 
 GOOD = {
     "AGORA_CUSTOMER_ID": "id-0815",
@@ -15,14 +16,6 @@ GOOD = {
     "SLACK_SIGNING_SECRET": "sign",
     "SLACK_CHANNEL": "C0123",
 }
-PROJECTS = """
-version: 1
-accounts:
-  - {name: eu, customer_id: id1, customer_secret_env: EU_SECRET}
-projects:
-  - {name: lessons, app_id: a1, account: eu}
-  - {name: calls, app_id: a2, account: eu}
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -100,83 +93,24 @@ def test_a_lone_worker_needs_no_signing_secret(monkeypatch: pytest.MonkeyPatch) 
     assert missing(read_settings(), web=False) == []
 
 
-def watched_from(monkeypatch: pytest.MonkeyPatch, folder: Path, text: str) -> list[str] | None:
-    (folder / "projects.yml").write_text(text, "utf-8")
-    monkeypatch.setenv("RULES_DIR", str(folder))
-    try:
-        watched = read_watched(read_settings())
-    except SettingsInvalid as error:
-        return error.problems
-    assert [(p.name, p.account) for p in watched.projects] == [("lessons", "eu"), ("calls", "eu")]
-    return None
-
-
-def test_several_projects_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("EU_SECRET", "s1")
-    assert watched_from(monkeypatch, tmp_path, PROJECTS) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        pytest.param(PROJECTS, "EU_SECRET: missing", id="no secret in the environment"),
-        pytest.param(
-            PROJECTS.replace("account: eu}\n  - {name: calls", "account: us}\n  - {name: calls"), "us"
-        ),
-        pytest.param(PROJECTS.replace("name: calls", "name: lessons"), "named twice: lessons"),
-        pytest.param(PROJECTS.replace("app_id: a1", "appid: a1"), "projects.0.appid"),
-        pytest.param(PROJECTS.replace("app_id: a1", "app_id: a2"), "app_id named twice: a2"),
-        pytest.param(
-            PROJECTS.replace("EU_SECRET}", "EU_SECRET, dialect: old}"),
-            "accounts.0.dialect: Input should be 'beta' or 'current'",
-            id="wrong dialect",
-        ),
-        pytest.param(
-            PROJECTS.replace("EU_SECRET}", "EU_SECRET, dialect: current, plan: gold}"),
-            "accounts.0.plan: Input should be 'standard', 'premium' or 'enterprise'",
-            id="wrong plan",
-        ),
-        pytest.param(
-            PROJECTS.replace("EU_SECRET}", "EU_SECRET, dialect: current}"),
-            "account eu speaks current and has no plan; add plan: standard, premium or enterprise",
-            id="no plan",
-        ),
-        pytest.param(
-            PROJECTS.replace("app_id: a1", "app_id: a1, products: [Web]"),
-            "projects.0.products.0: Input should be 'Native' or 'WebRTC'",
-            id="wrong product",
-        ),
-        pytest.param(PROJECTS.replace("app_id: a1", "app_id: a1, products: []"), "projects.0.products"),
-        pytest.param("version: 1\naccounts: [", "cannot be read"),
-        pytest.param("[]", "file"),
-    ],
-)
-def test_a_bad_projects_file_says_where(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str, words: str
+@pytest.mark.parametrize("secret", ["x" * 31, "x" * 201, "x" * 31 + "/", "x" * 31 + "é", "x " * 20])
+def test_an_alert_address_that_can_be_guessed_is_refused_with_a_way_to_make_one(
+    monkeypatch: pytest.MonkeyPatch, secret: str
 ) -> None:
-    problems = watched_from(monkeypatch, tmp_path, text)
-    assert problems is not None
-    assert words in "\n".join(problems)
-
-
-def test_dialect_and_plan_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    secret = SecretStr("very-secret")
-    beta = Account(name="default", customer_id="id-0815", secret=secret)
-    assert read_watched(read_settings()).accounts == (beta,)
-    monkeypatch.setenv("AGORA_PLAN", "premium")
-    assert read_watched(read_settings()).accounts == (beta,)
-    monkeypatch.setenv("AGORA_API_DIALECT", "current")
-    (account,) = read_watched(read_settings()).accounts
-    assert (account.dialect, account.plan) == ("current", "premium")
-
-
-def test_the_dialect_of_today_needs_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AGORA_API_DIALECT", "current")
+    monkeypatch.setenv("AGORA_ALERT_SECRET", secret)
     with pytest.raises(SettingsInvalid) as error:
-        read_watched(read_settings())
-    assert error.value.problems[0] == (
-        "AGORA_PLAN: missing; AGORA_API_DIALECT=current needs standard, premium or enterprise"
-    )
+        read_settings()
+    (problem,) = error.value.problems
+    assert problem.startswith("AGORA_ALERT_SECRET: must be 32 to 200 characters")
+    assert 'python -c "import secrets; print(secrets.token_urlsafe(32))"' in problem
+    assert secret not in problem
+
+
+def test_a_made_secret_is_taken_and_kept_out_of_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = secrets.token_urlsafe(32)
+    monkeypatch.setenv("AGORA_ALERT_SECRET", secret)
+    assert read_settings().agora_alert_secret.get_secret_value() == secret
+    assert secret in read_settings().secrets()
 
 
 @pytest.mark.parametrize(
@@ -193,30 +127,6 @@ def test_a_wrong_name_gets_the_right_ones(
     with pytest.raises(SettingsInvalid) as error:
         read_settings()
     assert error.value.problems == [f"{name}: Input should be {right}"]
-
-
-def test_an_account_of_the_file_has_a_dialect_and_a_plan_of_its_own(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("EU_SECRET", "s1")
-    monkeypatch.setenv("RULES_DIR", str(tmp_path))
-    entries = "\n".join(
-        f"  - {{name: {name}, customer_id: {name}, customer_secret_env: EU_SECRET{said}}}"
-        for name, said in (
-            ("open", ""),
-            ("old", ", dialect: beta, plan: standard"),
-            ("new", ", dialect: current, plan: enterprise"),
-        )
-    )
-    projects = "projects:\n  - {name: p, app_id: a, account: open, products: [WebRTC, WebRTC]}\n"
-    (tmp_path / "projects.yml").write_text(f"version: 1\naccounts:\n{entries}\n{projects}", "utf-8")
-    found = read_watched(read_settings())
-    spoken = [(account.name, account.dialect, account.plan) for account in found.accounts]
-    assert spoken == [("open", "beta", None), ("old", "beta", None), ("new", "current", "enterprise")]
-    assert found.projects[0].products == ("WebRTC",)
-    monkeypatch.setenv("AGORA_API_DIALECT", "current")
-    monkeypatch.setenv("AGORA_PLAN", "standard")
-    assert read_watched(read_settings()).accounts[0].plan == "standard"
 
 
 def test_secrets_are_in_no_text_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,17 +1,19 @@
 """The documentation says what is so."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 import yaml
 
-from bot.config import ProjectsFile
+from bot.agora.alert_body import alert_events, read_alert
 from bot.flows.export_columns import COLUMNS
-from bot.model.catalog import FACTORS, METRICS
+from bot.model.catalog import EXPERIENCES, FACTORS, METRICS
 from bot.model.message import Action
 from bot.rules import Source, load
 from bot.simulator.slack import COMMANDS
+from bot.watched import ProjectsFile
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -50,6 +52,22 @@ def test_the_example_of_rules_is_good_and_the_tables_are_complete() -> None:
     tables = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", text, re.MULTILINE))
     expected = {m.name: m.title for m in METRICS.values()} | {f.name: str(f.id) for f in FACTORS.values()}
     assert tables == expected
+
+
+def test_the_words_of_agoras_alerts_mean_what_their_page_says() -> None:
+    text = (ROOT / "docs/reference/agora-alerts.md").read_text("utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert [rule.name for rule in load([Source(name="agora-alerts.md", text=example)]).rules] == [
+        "ManyAgoraAlerts"
+    ]
+    told = re.findall(r"^\| `([a-zA-Z ]+?)(?: \.\.\.)?`[^|]*\| [^|`]*(?:`(\w+)`)?", text, re.MULTILINE)
+    assert len(told) == 8
+    for words, name in told:
+        body = {"alertTime": "1700000000", "cname": "c", "enContent": words}
+        events = alert_events(read_alert(json.dumps(body).encode(), 1_700_000_000), 0)
+        means = {FACTORS[tag.factor_id].name for event in events for tag in event.tags}
+        means |= {EXPERIENCES[event.experience_id] for event in events} - {"agora_alert"}
+        assert means == ({name} if name else set()), words
 
 
 def test_every_column_of_an_export_is_explained() -> None:

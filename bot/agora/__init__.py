@@ -1,6 +1,7 @@
 """Agora's Analytics API: what the client returns are model values, what it raises is an AgoraError."""
 
 from bot.agora.account import Credentials, Ledger
+from bot.agora.alert_body import Alert, UnreadableAlert, alert_events, read_alert
 from bot.agora.answers import (
     DiagnosisAnswer,
     FreezeBucket,
@@ -41,6 +42,7 @@ __all__ = [
     "NEXT_POLL_READS_AGAIN",
     "AgoraClient",
     "AgoraError",
+    "Alert",
     "AuthRejected",
     "BadRequest",
     "Client",
@@ -65,14 +67,17 @@ __all__ = [
     "Transient",
     "UnknownCode",
     "Unreachable",
+    "UnreadableAlert",
     "UsageDay",
     "UserValue",
     "WindowLimit",
     "WindowRejected",
+    "alert_events",
     "deliverable",
     "feed_metrics",
     "feeds",
     "open_client",
     "profile",
+    "read_alert",
     "readable",
 ]

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from bot.agora import call_rows
 from bot.agora.answers import DiagnosisAnswer, UsageDay
 from bot.agora.wire import (
+    CNAME_AT_MOST,
     LIVE_METRICS,
+    UID_AT_MOST,
     CallRow,
     DiagnosisRow,
     Envelope,
@@ -13,10 +15,9 @@ from bot.agora.wire import (
     MetricsRow,
     SessionRow,
     TagRow,
-    Text,
     UsageRow,
     rows,
-    text,
+    storable,
 )
 from bot.model.call import Call, CallDetails
 from bot.model.observation import CauseTag, DiagnosisEvent, MetricPoint
@@ -26,8 +27,6 @@ ROWS_AT_MOST = 10
 """Agora lists no more calls, users or diagnoses than this in one answer, and has no pages."""
 TAGS_AT_MOST = 3
 ID_LIMIT = 2**31
-CNAME_AT_MOST, UID_AT_MOST = 256, 64
-"""Agora's own names have 64 bytes and uids 10 digits; what is longer is cut, so that it can be stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +97,8 @@ def diagnosis_answer(answer: Envelope) -> DiagnosisAnswer:
 def _event(row: DiagnosisRow) -> DiagnosisEvent:
     return DiagnosisEvent(
         ts=int(row.ts),
-        cname=_storable(row.cname, CNAME_AT_MOST),
-        user=_storable(row.user, UID_AT_MOST),
+        cname=storable(row.cname, CNAME_AT_MOST),
+        user=storable(row.user, UID_AT_MOST),
         experience_id=row.exp_id,
         tags=_tags(row.cause_tags or []),
     )
@@ -107,11 +106,6 @@ def _event(row: DiagnosisRow) -> DiagnosisEvent:
 
 def _tags(listed: list[TagRow]) -> tuple[CauseTag, ...]:
     tags = (
-        CauseTag(factor_id=row.factor_id, host_user=_storable(row.host_user, UID_AT_MOST)) for row in listed
+        CauseTag(factor_id=row.factor_id, host_user=storable(row.host_user, UID_AT_MOST)) for row in listed
     )
     return tuple(dict.fromkeys(tags))[:TAGS_AT_MOST]
-
-
-def _storable(value: Text, at_most: int) -> str:
-    """Return text that every database takes: PostgreSQL has no NUL in text."""
-    return text(value).replace("\x00", "")[:at_most]

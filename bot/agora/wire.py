@@ -17,6 +17,9 @@ Count = Annotated[int, msgspec.Meta(ge=0)]
 Text = str | int | float | None
 Pair = tuple[Instant | None, Value | None]
 
+CNAME_AT_MOST, UID_AT_MOST = 256, 64
+"""Agora's own names have 64 bytes and uids 10 digits; what is longer is cut, so that it can be stored."""
+
 _ABSENT = msgspec.Raw(b"null")
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What decoding may raise: besides msgspec's own, broken UTF-8 and hostile nesting."""
@@ -123,3 +126,8 @@ def text(value: Text) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return "" if value is None else str(value)
+
+
+def storable(value: Text, at_most: int) -> str:
+    """Return text that every database takes: PostgreSQL has no NUL in text."""
+    return text(value).replace("\x00", "")[:at_most]

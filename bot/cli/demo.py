@@ -74,10 +74,11 @@ def running(folder: Path, clock: "Clock", port: int) -> Iterator[tuple["SlackSim
     from pydantic import SecretStr
 
     from bot.cli.process import refuse
-    from bot.config import Settings, read_watched
+    from bot.config import Settings
     from bot.model.project import Dialect
     from bot.simulator.agora import SCENARIOS, AgoraSimulator
     from bot.simulator.slack import Injection, SlackSimulator
+    from bot.watched import read_watched
     from bot.wiring import Parts, Web, Worker, open_database
 
     agora = AgoraSimulator(now=clock.now, credentials={CUSTOMER: SECRET}, projects={APP_ID: CUSTOMER})

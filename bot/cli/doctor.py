@@ -6,8 +6,9 @@ from contextlib import closing
 
 import click
 
-from bot.config import Settings, SettingsInvalid, Watched, missing, read_settings, read_watched
+from bot.config import Settings, SettingsInvalid, missing, read_settings
 from bot.model.finding import Finding, Health, doubtful, ill, well
+from bot.watched import Watched, read_watched
 
 
 @click.command()
@@ -64,7 +65,7 @@ def _lines(problems: list[str]) -> Iterator[Finding]:
 
 def _rules(settings: Settings, watched: Watched | None) -> Iterator[Finding]:
     from bot.agora import profile
-    from bot.flows.blind import blind_rules, said
+    from bot.flows.blind import blind_rules, fed_by_alerts, said
     from bot.flows.rulebook import read_folder
 
     reading = read_folder(settings.rules_dir)
@@ -73,9 +74,12 @@ def _rules(settings: Settings, watched: Watched | None) -> Iterator[Finding]:
         yield ill("rules", problems, "Run agora-bot rules check.")
         return
     yield well("rules", f"{len(reading.rules.rules)} in {settings.rules_dir}")
+    waiting = ", ".join(fed_by_alerts(reading.rules)) or "no rule"
+    heard = "taken" if settings.takes_alerts else "not taken, AGORA_ALERT_SECRET is not set"
+    yield well("Agora's own alerts", f"{heard}; for them: {waiting}")
     for account in watched.accounts if watched else ():
         known = profile(account.dialect, account.plan)
-        if blind := blind_rules(reading.rules, known):
+        if blind := blind_rules(reading.rules, known, alerts=settings.takes_alerts):
             names = (
                 f"{len(blind)} get no data from account {account.name} ({said(known)}): {', '.join(blind)}"
             )

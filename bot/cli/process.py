@@ -11,14 +11,8 @@ from typing import NoReturn
 
 import click
 
-from bot.config import (
-    Settings,
-    SettingsInvalid,
-    Watched,
-    missing,
-    read_settings,
-    read_watched,
-)
+from bot.config import Settings, SettingsInvalid, missing, read_settings
+from bot.watched import Watched, read_watched
 
 
 def refuse(problems: list[str], heading: str) -> NoReturn:

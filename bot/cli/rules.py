@@ -37,16 +37,21 @@ def check(folder: Path | None) -> None:
 
 
 def _without_data(rules: "RuleSet") -> Iterator[str]:
-    """Yield a warning for each rule that an account of the settings can never feed; none without settings."""
+    """Yield a line for each rule that the settings leave without data; none without settings."""
     from bot.agora import profile
-    from bot.config import SettingsInvalid, read_settings, read_watched
-    from bot.flows.blind import blind_rules, said
+    from bot.config import SettingsInvalid, read_settings
+    from bot.flows.blind import blind_rules, fed_by_alerts, said
+    from bot.watched import read_watched
 
     try:
-        watched = read_watched(read_settings())
+        settings = read_settings()
+        watched = read_watched(settings)
     except SettingsInvalid:
         return
+    if not settings.takes_alerts:
+        for name in fed_by_alerts(rules):
+            yield f"note: {name} waits for Agora's own alerts; AGORA_ALERT_SECRET is not set"
     for account in watched.accounts:
         known = profile(account.dialect, account.plan)
-        for name, lacking in blind_rules(rules, known).items():
+        for name, lacking in blind_rules(rules, known, alerts=settings.takes_alerts).items():
             yield f"warning: {name} gets no data from {account.name}: its {said(known)} has no {lacking}"

@@ -5,15 +5,17 @@ not at all, and the cursors of the rules move with them, so no minute is judged 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from bot.flows.judge import judge_rule, orphaned
 from bot.flows.pace import PERIOD_S
 from bot.incidents import Change, announce
-from bot.model.catalog import Feed
+from bot.model.catalog import POLLED_FEEDS, Feed
 from bot.model.incident import EventKind, Incident, IncidentEvent, Outgoing
-from bot.model.observation import Observations
-from bot.model.project import Project
+from bot.model.observation import Coverage, Observations
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S, floor_minute
 from bot.rules import Rule, RuleSet, spans
 from bot.store import Conflict, Database, FeedState, Transaction, incidents, observations, outbox
@@ -34,12 +36,20 @@ Due = Mapping[range, Sequence[str]]
 
 
 def judge(
-    database: Database, projects: Iterable[Project], rules: RuleSet, *, now: float, wall: float
+    database: Database,
+    polled: Mapping[str, Collection[Feed]],
+    rules: RuleSet,
+    *,
+    now: float,
+    wall: float,
 ) -> tuple[IncidentEvent, ...]:
-    """Judge what is due and store the outcome; return the events. A conflict leaves all to the next tick."""
+    """Judge what is due and store the outcome; return the events. A conflict leaves all to the next tick.
+
+    ``polled`` are the projects, with the feeds that their accounts can ask for: no other is waited for.
+    """
     try:
         with database.transaction() as tx:
-            return _Tick(tx, [project.name for project in projects], rules, now, wall).run()
+            return _Tick(tx, polled, rules, now, wall).run()
     except Conflict as conflict:
         _log.info("judged elsewhere", why=str(conflict))
         return ()
@@ -49,10 +59,16 @@ class _Tick:
     """One look at everything that is due."""
 
     def __init__(
-        self, tx: Transaction, projects: Sequence[str], rules: RuleSet, now: float, wall: float
+        self,
+        tx: Transaction,
+        polled: Mapping[str, Collection[Feed]],
+        rules: RuleSet,
+        now: float,
+        wall: float,
     ) -> None:
         self.tx = tx
-        self.projects = projects
+        self.polled = polled
+        self.projects = projects = list(polled)
         self.rules = list(rules.in_order())
         self.now = now
         self.wall = wall
@@ -79,7 +95,7 @@ class _Tick:
         found: dict[range, list[str]] = defaultdict(list)
         for project in self.projects:
             cursor = self.cursors.get((project, rule.name))
-            minutes = due_minutes(rule, self.feeds[project], cursor, self.now)
+            minutes = due_minutes(rule, self.feeds[project], cursor, self.now, self.polled[project])
             behind = [self.cursors.get((project, alert), 0) + MINUTE_S for alert in rule.refers_to]
             minutes = range(minutes.start, min(minutes.stop, *behind, minutes.stop), MINUTE_S)
             if minutes:
@@ -87,12 +103,16 @@ class _Tick:
         return found
 
     def observe(self, due: Mapping[str, Due]) -> Observations:
-        """Read what the due minutes need, in one go for all rules and projects."""
+        """Read what the due minutes need, in one go for all rules and projects.
+
+        Where no diagnosis can be polled, Agora's alerts are all that tells of events, and as completely known
+        as they are; otherwise what an alert opened would never end.
+        """
         needed = [(rule, minutes) for rule in self.rules for minutes in due.get(rule.name, {})]
         if not needed:
             return Observations(projects=tuple(self.projects), start=0, end=0)
         windows = [(rule, spans(rule, minutes)) for rule, minutes in needed]
-        return observations.read(
+        seen = observations.read(
             self.tx,
             self.projects,
             min(recent[0] for _, (recent, *_) in windows),
@@ -102,6 +122,10 @@ class _Tick:
                 (name, *span) for rule, (_, *earlier) in windows for span in earlier for name in rule.metrics
             },
         )
+        pushed_only = [n for n, feeds in enumerate(self.polled.values()) if Feed.DIAGNOSIS not in feeds]
+        known = seen.coverage.get(Feed.DIAGNOSIS, Coverage.of(()))
+        known = replace(known, whole=np.asarray(pushed_only, dtype=np.int32))
+        return replace(seen, coverage={**seen.coverage, Feed.DIAGNOSIS: known})
 
     def judge(self, rule: Rule, due: Due, seen: Observations) -> Iterator[IncidentEvent]:
         states = incidents.lives(self.tx, rule.refers_to, since=int(self.now) - DAY_S)
@@ -140,16 +164,22 @@ class _Tick:
         return change.events
 
 
-def due_minutes(rule: Rule, states: States, cursor: int | None, now: float) -> range:
+def due_minutes(
+    rule: Rule,
+    states: States,
+    cursor: int | None,
+    now: float,
+    polled: Collection[Feed] = POLLED_FEEDS,
+) -> range:
     """Return the minutes to judge now: past the cursor, and known to be complete or waited for long enough.
 
     The first look goes back the hour that Agora keeps; after a longer pause at most a day is walked. With an
     ``interval`` of more than a minute, minutes are judged several at once.
     """
     waited = floor_minute(now - rule.query_offset_s)
-    polled = [states.get(feed) for feed in rule.feeds if feed is not Feed.BOT]
-    complete = min((state.watermark if state else 0 for state in polled), default=waited)
-    slower_s = max((state.pace_s - PERIOD_S for state in polled if state), default=0)
+    awaited = [states.get(feed) for feed in rule.feeds if feed in polled]
+    complete = min((state.watermark if state else 0 for state in awaited), default=waited)
+    slower_s = max((state.pace_s - PERIOD_S for state in awaited if state), default=0)
     end = max(min(waited, complete), waited - MAX_WAIT_S - max(0, slower_s))
     if cursor is not None and cursor > now:  # the clock went back: go on from here
         return range(floor_minute(end) - MINUTE_S, floor_minute(end), MINUTE_S)

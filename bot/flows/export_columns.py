@@ -77,12 +77,20 @@ _METRICS: "tuple[Column[StoredPoint], ...]" = (
 
 _EVENTS: "tuple[Column[StoredEvent], ...]" = (
     _column("project", Kind.TEXT, "name of the project", lambda s: s.project),
-    _column("time", Kind.TIME, "when it happened, UTC", lambda s: s.event.ts),
+    _column("time", Kind.TIME, "when it happened, as Agora says, UTC", lambda s: s.event.ts),
     _column("ts", Kind.INTEGER, "the same in Unix seconds", lambda s: s.event.ts),
     _column("cname", Kind.TEXT, "name of the channel", lambda s: s.event.cname),
-    _column("user", Kind.TEXT, "UID of the user who suffered", lambda s: s.event.user),
     _column(
-        "experience_id", Kind.INTEGER, "Agora's number of the experience", lambda s: s.event.experience_id
+        "user",
+        Kind.TEXT,
+        "UID of the user who suffered; empty where an alert is about the whole channel",
+        lambda s: s.event.user,
+    ),
+    _column(
+        "experience_id",
+        Kind.INTEGER,
+        "Agora's number of the experience; 900 is ours, for whatever Agora's own alerting pushed",
+        lambda s: s.event.experience_id,
     ),
     _column(
         "experience",
@@ -97,6 +105,18 @@ _EVENTS: "tuple[Column[StoredEvent], ...]" = (
         lambda s: [_cause(tag) for tag in s.event.tags],
     ),
     _column(
+        "source",
+        Kind.TEXT,
+        "agora for its diagnosis, alert for what its own alerting pushed",
+        lambda s: s.event.source,
+    ),
+    _column(
+        "said",
+        Kind.JSON,
+        "conditions of an alert in Agora's words",
+        lambda s: list(s.event.said),
+    ),
+    _column(
         "at_least",
         Kind.FLAG,
         "whether Agora's answer for this minute was cut, so that more happened than is listed; empty where"
@@ -104,7 +124,7 @@ _EVENTS: "tuple[Column[StoredEvent], ...]" = (
         lambda s: s.at_least,
     ),
     _column(
-        "fetched_at", Kind.INTEGER, "when it was first read from Agora, Unix seconds", lambda s: s.fetched_at
+        "fetched_at", Kind.INTEGER, "when it came from Agora first, Unix seconds", lambda s: s.fetched_at
     ),
 )
 
@@ -136,7 +156,7 @@ _INCIDENTS: tuple[Column[Incident], ...] = (
     _column(
         "affected",
         Kind.JSON,
-        "events, users, channels, hosts, factors, experiences",
+        "events, users, channels, hosts, factors, experiences, said",
         lambda i: asdict(i.affected),
     ),
     _column("annotations", Kind.JSON, "texts of the rule", lambda i: dict(i.annotations)),
@@ -154,6 +174,6 @@ COLUMNS: Mapping[What, tuple[Column[Any], ...]] = {
 
 ORDER: Mapping[What, str] = {
     What.METRICS: "by project, metric, time",
-    What.EVENTS: "by project, time, cname, user, experience_id",
+    What.EVENTS: "by project, time, cname, user, experience_id, source",
     What.INCIDENTS: "by id; those that fired between --from and --to",
 }

@@ -1,4 +1,4 @@
-"""Rules over history, by the judge of the live bot: what would have fired and when, what would have been said.
+"""Rules over history, by the judge of the live bot: what would have fired and when, and what was said of it.
 
 History is taken in pieces, so that memory does not grow with its length; alerts that are open at the end of a
 piece go on in the next one, as they do from tick to tick in the live bot.

@@ -10,7 +10,8 @@ from enum import StrEnum
 
 
 class Feed(StrEnum):
-    """One polled source of one project; CALLS are finished calls, BOT is what the bot observes of itself."""
+    """One source of one project. All are polled but two: BOT is what the bot observes of itself, and ALERT
+    what Agora's own alerting pushes to us, whose minutes are known as soon as they are over."""
 
     DIAGNOSIS = "diagnosis"
     EXPERIENCE = "experience"
@@ -18,6 +19,7 @@ class Feed(StrEnum):
     SCALE = "scale"
     CALLS = "calls"
     BOT = "bot"
+    ALERT = "alert"
 
 
 POLLED_FEEDS = (Feed.DIAGNOSIS, Feed.EXPERIENCE, Feed.NET, Feed.SCALE)
@@ -56,8 +58,11 @@ METRICS = dict(
     ]
 )
 
-EXPERIENCES = {4: "video_freeze", 5: "audio_freeze", 6: "join_delay"}
-EXPERIENCE_TITLES = {4: "video freeze", 5: "audio freeze", 6: "slow join"}
+AGORA_ALERT = 900
+"""An experience id of ours, far from Agora's: some alert of Agora's own alerting, whatever it is about."""
+
+EXPERIENCES = {4: "video_freeze", 5: "audio_freeze", 6: "join_delay", AGORA_ALERT: "agora_alert"}
+EXPERIENCE_TITLES = {4: "video freeze", 5: "audio freeze", 6: "slow join", AGORA_ALERT: "Agora alert"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

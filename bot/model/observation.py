@@ -42,13 +42,20 @@ class CauseTag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiagnosisEvent:
-    """One user's bad experience in one channel, with at most three causes, the strongest first."""
+    """One user's bad experience in one channel, with its causes, the strongest first.
+
+    ``source`` is "agora" for rows of its diagnosis, with at most three causes, and "alert" for what its own
+    alerting pushed: there ``ts`` is when it came, an empty ``user`` means the whole channel, the causes
+    are in no order, and ``said`` are the conditions in Agora's words.
+    """
 
     ts: int
     cname: str
     user: str
     experience_id: int
     tags: tuple[CauseTag, ...] = ()
+    source: str = "agora"
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,23 +100,24 @@ class Coverage:
     """Which minutes of a feed are known, by place of the project.
 
     A known minute is one that a successful poll covered late enough to be complete; ``cut`` says that its
-    diagnosis answer held ten rows, so that counts over it mean "at least". ``whole`` stands for every minute.
+    diagnosis answer held ten rows, so that counts over it mean "at least". Of the projects in ``whole`` every
+    minute is known.
     """
 
     project: Codes
     minute: Ints
     cut: Flags
-    whole: bool = False
+    whole: Codes
 
     @classmethod
-    def of(cls, rows: Sequence[tuple[int, int, bool]], *, whole: bool = False) -> Self:
+    def of(cls, rows: Sequence[tuple[int, int, bool]], *, whole: Iterable[int] = ()) -> Self:
         """Return the coverage of rows of (place of the project, minute, whether it was cut)."""
         project, minute, cut = _columns(rows, 3)
         return cls(
             project=np.array(project, dtype=np.int32),
             minute=np.array(minute, dtype=np.int64),
             cut=np.array(cut, dtype=np.bool_),
-            whole=whole,
+            whole=np.array(list(whole), dtype=np.int32),
         )
 
 
@@ -118,7 +126,7 @@ class Events:
     """Diagnosis events as columns, in order of time. Texts are codes of ``texts``.
 
     ``factors`` and ``hosts`` have a row an event and a column a tag: NOBODY where there is no tag, and as the
-    host of a tag that blames the affected user.
+    host of a tag that blames the affected user. ``pushed`` are the events of Agora's own alerts, by place.
     """
 
     texts: tuple[str, ...]
@@ -129,6 +137,7 @@ class Events:
     experience: Codes
     factors: Codes
     hosts: Codes
+    pushed: Mapping[int, DiagnosisEvent]
 
     def __len__(self) -> int:
         return len(self.ts)
@@ -161,10 +170,13 @@ class Events:
             experience=np.array([e.experience_id for _, e in ordered], dtype=np.int32),
             factors=factors,
             hosts=hosts,
+            pushed={place: e for place, (_, e) in enumerate(ordered) if e.source != "agora"},
         )
 
     def at(self, row: int) -> DiagnosisEvent:
         """Return one event."""
+        if row in self.pushed:
+            return self.pushed[row]
         tags = tuple(
             CauseTag(factor_id=int(factor), host_user=self.texts[host] if host != NOBODY else "")
             for factor, host in zip(self.factors[row], self.hosts[row], strict=True)
@@ -218,8 +230,8 @@ class Observations:
         marks = np.zeros((len(self.projects), minutes), dtype=np.bool_)
         if coverage is None:
             return marks
-        if coverage.whole and not cut:
-            marks[:] = True
+        if not cut:
+            marks[coverage.whole] = True
         place = (coverage.minute - start) // MINUTE_S
         inside = (place >= 0) & (place < minutes)
         if cut:
@@ -232,11 +244,11 @@ def _columns(rows: Sequence[tuple[object, ...]], width: int) -> Sequence[Sequenc
     return tuple(zip(*rows, strict=True)) if rows else ((),) * width
 
 
-def _identity(row: tuple[int, DiagnosisEvent]) -> tuple[int, int, str, str, int]:
+def _identity(row: tuple[int, DiagnosisEvent]) -> tuple[int, int, str, str, int, str]:
     project, event = row
-    return project, event.ts, event.cname, event.user, event.experience_id
+    return project, event.ts, event.cname, event.user, event.experience_id, event.source
 
 
-def _order(row: tuple[int, DiagnosisEvent]) -> tuple[int, int, str, str, int]:
+def _order(row: tuple[int, DiagnosisEvent]) -> tuple[int, int, str, str, int, str]:
     project, event = row
-    return event.ts, project, event.cname, event.user, event.experience_id
+    return event.ts, project, event.cname, event.user, event.experience_id, event.source

@@ -28,9 +28,13 @@ PRODUCTS: tuple[Product, ...] = ("Native", "WebRTC")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """One App ID under the name that people read in messages. ``products`` are those its users join with."""
+    """One App ID under the name that people read in messages. ``products`` are those its users join with.
+
+    ``console_name`` is its name in Agora's console, where that is another one.
+    """
 
     name: str
     app_id: str
     account: str
     products: tuple[str, ...] = PRODUCTS
+    console_name: str = ""

@@ -53,7 +53,10 @@ def labels(**values: str) -> Labels:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Affected:
-    """Who and what the matching events name, each list with the most frequent first."""
+    """Who and what the matching events name, each list with the most frequent first.
+
+    ``said`` are the conditions of Agora's own alerts in its words: other people's text.
+    """
 
     events: int = 0
     users: tuple[str, ...] = ()
@@ -61,6 +64,7 @@ class Affected:
     hosts: tuple[str, ...] = ()
     factors: tuple[tuple[int, int], ...] = ()
     experiences: tuple[tuple[int, int], ...] = ()
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

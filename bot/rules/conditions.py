@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from bot.model.catalog import AGORA_ALERT, Feed
 from bot.model.time import MINUTE_S
 from bot.rules.fields import (
     AlertName,
@@ -140,6 +141,12 @@ class EventsCondition(Part):
     per: Literal["event", "user", "channel", "host"] = "event"
     count: Count | None = None
     share: Share | None = None
+
+    @property
+    def feed(self) -> Feed:
+        """The feed that must be complete: what only Agora's alerts can answer waits for no poll."""
+        named = {*self.experience.all_of, *self.experience.any_of}
+        return Feed.ALERT if named == {AGORA_ALERT} else Feed.DIAGNOSIS
 
 
 class CallCount(Compared):

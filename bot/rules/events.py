@@ -88,7 +88,7 @@ class _Look:
     def _windows(self, marks: Callable[[Feed, int, int], Flags]) -> Flags:
         span = self.condition.window_s // MINUTE_S
         first = self.minutes[0] - (span - 1) * MINUTE_S
-        line = marks(Feed.DIAGNOSIS, first, len(self.minutes) + span - 1)
+        line = marks(self.condition.feed, first, len(self.minutes) + span - 1)
         return np.lib.stride_tricks.sliding_window_view(line, span, axis=1)
 
 

@@ -75,7 +75,7 @@ class Rule:
         """The feeds that must be complete up to a minute before it is judged; none for a composite."""
         feeds = {METRICS[name].feed for name in self.metrics}
         if self.events:
-            feeds.add(Feed.DIAGNOSIS)
+            feeds.add(self.events.feed)
         if self.call:
             feeds.add(Feed.CALLS)
         return frozenset(feeds)

@@ -75,11 +75,12 @@ def _affected(group: Sequence[Seen]) -> Affected:
     unique = {_identity(seen.event): seen for seen in group}.values()
     return Affected(
         events=len(unique),
-        users=_names(seen.event.user for seen in unique),
+        users=_names(seen.event.user for seen in unique if seen.event.user),
         channels=_names(seen.event.cname for seen in unique),
         hosts=_names(host for seen in unique for host in {tag.host_user for tag in seen.matching} - {""}),
         factors=_most(factor for seen in unique for factor in {tag.factor_id for tag in seen.matching}),
         experiences=_most(seen.event.experience_id for seen in unique),
+        said=_names(text for seen in unique for text in seen.event.said),
     )
 
 

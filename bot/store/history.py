@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Table, delete, select, tuple_
 
 from bot.model.catalog import Feed
-from bot.model.observation import CauseTag, DiagnosisEvent, MetricPoint
+from bot.model.observation import DiagnosisEvent, MetricPoint
 from bot.model.time import MINUTE_S, Window
 from bot.store.database import Transaction
+from bot.store.observations import event_of
 from bot.store.tables import diagnosis_events, feeds, incidents, known_minutes, metric_points
 
 Series = tuple[str, ...]
@@ -41,10 +42,10 @@ class StoredPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEvent:
-    """A diagnosis event with whose it is and when it was first read from Agora.
+    """An event with whose it is and when it came first; ``ts`` of an alert is Agora's time for it.
 
     ``at_least``: the answer for its minute was cut, so that there were more events than are stored; None
-    where no complete poll has covered the minute yet.
+    where no complete poll has covered the minute yet, and for alerts.
     """
 
     project: str
@@ -59,7 +60,7 @@ POINTS = Shelf(table=metric_points, series=(_points.project, _points.metric), or
 EVENTS = Shelf(
     table=diagnosis_events,
     series=(_events.project,),
-    order=(_events.ts, _events.cname, _events.user, _events.experience_id),
+    order=(_events.ts, _events.cname, _events.user, _events.experience_id, _events.source),
 )
 KNOWN = Shelf(table=known_minutes, series=(_known.project, _known.feed), order=(_known.minute,))
 RESOLVED = Shelf(
@@ -124,10 +125,11 @@ def read_events(
     where = [*_in_series(EVENTS, series), _events.ts >= window.start, _events.ts < window.end]
     if after is not None:
         last = after.event
-        key = tuple_(last.ts, last.cname, last.user, last.experience_id)
+        key = tuple_(last.ts, last.cname, last.user, last.experience_id, last.source)
         where.append(tuple_(*EVENTS.order) > key)
     polled = (
-        (_known.project == _events.project)
+        (_events.source == "agora")
+        & (_known.project == _events.project)
         & (_known.feed == Feed.DIAGNOSIS.value)
         & (_known.minute == _events.ts - _events.ts % MINUTE_S)
     )
@@ -137,13 +139,7 @@ def read_events(
     return [
         StoredEvent(
             project=row.project,
-            event=DiagnosisEvent(
-                ts=row.ts,
-                cname=row.cname,
-                user=row.user,
-                experience_id=row.experience_id,
-                tags=tuple(CauseTag(factor_id=factor, host_user=host) for factor, host in row.tags),
-            ),
+            event=event_of(row, ts=row.ts),
             fetched_at=row.fetched_at,
             at_least=row.cut,
         )

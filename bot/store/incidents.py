@@ -176,4 +176,5 @@ def _affected(values: Mapping[str, Any]) -> Affected:
         hosts=tuple(values["hosts"]),
         factors=tuple((factor, count) for factor, count in values["factors"]),
         experiences=tuple((experience, count) for experience, count in values["experiences"]),
+        said=tuple(values.get("said", ())),  # absent in incidents from before Agora's alerts were taken
     )

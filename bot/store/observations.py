@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Row, func, insert, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.model.catalog import Feed
@@ -19,10 +19,13 @@ from bot.model.observation import (
     Points,
 )
 from bot.store.database import Transaction, upsert
-from bot.store.tables import diagnosis_events, feeds, known_minutes, metric_points
+from bot.store.tables import IS_ALERT, diagnosis_events, feeds, known_minutes, metric_points
 
 CLOCK_WENT_BACK_S = 300
 """An attempt that lies further ahead than this was made by a clock that has gone back since."""
+
+LISTED_AT_MOST = 10
+"""Causes and conditions that are kept of alerts which became one event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,19 +57,48 @@ def save_points(tx: Transaction, project: str, points: Iterable[MetricPoint], no
 
 def save_events(tx: Transaction, project: str, events: Iterable[DiagnosisEvent], now: float) -> None:
     """Store events; reading one again changes its tags at most, never a count."""
-    rows = [
-        {
-            "project": project,
-            "ts": e.ts,
-            "cname": e.cname,
-            "user": e.user,
-            "experience_id": e.experience_id,
-            "tags": [[tag.factor_id, tag.host_user] for tag in e.tags],
-            "fetched_at": int(now),
-        }
-        for e in events
-    ]
+    rows = [_event_row(project, e, ts=e.ts, fetched_at=int(now)) for e in events]
     upsert(tx, diagnosis_events, rows, update=("tags",))
+
+
+def save_alert(tx: Transaction, project: str, alerted_at: int, events: Iterable[DiagnosisEvent]) -> bool:
+    """Store the events of one alert that Agora pushed; return whether they tell anything new.
+
+    An alert that comes again has the same ``alerted_at`` and changes nothing, least of all the minute in
+    which it counts. Two alerts of one instant on the same user (of two conditions) become one event.
+    """
+    rows = [_event_row(project, e, ts=alerted_at, fetched_at=e.ts) for e in events]
+    return sum(_save_alerted(tx, row) for row in rows) > 0  # any() would stop at the first new one
+
+
+def _save_alerted(tx: Transaction, row: dict[str, Any]) -> bool:
+    key = [column == row[column.name] for column in diagnosis_events.primary_key.columns]
+    stored = select(diagnosis_events.c.tags, diagnosis_events.c.said).where(*key).with_for_update()
+    known = tx.execute(stored).first()
+    is_new = known is None
+    if known is None:
+        upsert(tx, diagnosis_events, [row])  # where another process was first meanwhile, its row stands
+        known = tx.execute(stored).one()
+    more = {name: [x for x in row[name] if x not in old] for name, old in known._mapping.items()}
+    if not any(more.values()):
+        return is_new
+    both = {name: [*old, *more[name]][:LISTED_AT_MOST] for name, old in known._mapping.items()}
+    tx.execute(update(diagnosis_events).where(*key).values(both))
+    return True
+
+
+def _event_row(project: str, event: DiagnosisEvent, *, ts: int, fetched_at: int) -> dict[str, Any]:
+    return {
+        "project": project,
+        "ts": ts,
+        "cname": event.cname,
+        "user": event.user,
+        "experience_id": event.experience_id,
+        "source": event.source,
+        "tags": [[tag.factor_id, tag.host_user] for tag in event.tags],
+        "fetched_at": fetched_at,
+        "said": list(event.said),
+    }
 
 
 def mark_known(
@@ -205,6 +237,19 @@ def read(
     )
 
 
+def event_of(row: Row[Any], *, ts: int) -> DiagnosisEvent:
+    """Return the event of a row of ``diagnosis_events``, as of the instant ``ts``."""
+    return DiagnosisEvent(
+        ts=ts,
+        cname=row.cname,
+        user=row.user,
+        experience_id=row.experience_id,
+        tags=tuple(CauseTag(factor_id=factor, host_user=host) for factor, host in row.tags),
+        source=row.source,
+        said=tuple(row.said),
+    )
+
+
 def worst_channel(tx: Transaction, project: str, start: int, end: int) -> str | None:
     """Return the channel with most diagnosis events in ``[start, end)``, or None where there were none."""
     t = diagnosis_events.c
@@ -217,13 +262,14 @@ def _events(
     tx: Transaction, places: Mapping[str, int], start: int, end: int
 ) -> Iterator[tuple[int, DiagnosisEvent]]:
     t = diagnosis_events.c
-    query = select(diagnosis_events).where(t.project.in_(places), t.ts >= start, t.ts < end)
-    for row in tx.execute(query):
-        tags = tuple(CauseTag(factor_id=factor, host_user=host) for factor, host in row.tags)
-        event = DiagnosisEvent(
-            ts=row.ts, cname=row.cname, user=row.user, experience_id=row.experience_id, tags=tags
-        )
-        yield places[row.project], event
+    own = (t.project, t.cname, t.user, t.experience_id, t.source, t.tags, t.said)
+    ours = t.project.in_(places)
+    polled = select(t.ts.label("at"), *own).where(ours, t.ts >= start, t.ts < end, t.source != "alert")
+    pushed = select(t.fetched_at.label("at"), *own).where(
+        ours, t.fetched_at >= start, t.fetched_at < end, IS_ALERT
+    )
+    for row in tx.execute(union_all(polled, pushed)):
+        yield places[row.project], event_of(row, ts=row.at)
 
 
 def _coverage(tx: Transaction, places: Mapping[str, int], start: int, end: int) -> dict[Feed, Coverage]:
@@ -233,4 +279,5 @@ def _coverage(tx: Transaction, places: Mapping[str, int], start: int, end: int) 
     query = query.where(t.project.in_(places), t.minute >= start, t.minute < end)
     for project, feed, minute, cut in tx.execute(query):
         rows[feed].append((places[project], minute, cut))
-    return {Feed(feed): Coverage.of(marks) for feed, marks in rows.items()}
+    polled = {Feed(feed): Coverage.of(marks) for feed, marks in rows.items()}
+    return {**polled, Feed.ALERT: Coverage.of((), whole=range(len(places)))}

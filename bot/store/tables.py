@@ -37,8 +37,19 @@ diagnosis_events = Table(
     Column("cname", Text, primary_key=True),
     Column("user", String(64), primary_key=True),
     Column("experience_id", Integer, primary_key=True),
+    Column("source", String(16), primary_key=True, server_default="agora"),
     Column("tags", JSON, nullable=False),
     Column("fetched_at", BigInteger, nullable=False),
+    Column("said", JSON, nullable=False, server_default=text("'[]'")),
+)
+IS_ALERT = text("source = 'alert'")
+"""Of the events, those that Agora's own alerting pushed: ``ts`` is its time, ``fetched_at`` when it came."""
+Index(
+    "alerts_by_arrival",
+    diagnosis_events.c.project,
+    diagnosis_events.c.fetched_at,
+    sqlite_where=IS_ALERT,
+    postgresql_where=IS_ALERT,
 )
 
 known_minutes = Table(

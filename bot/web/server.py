@@ -6,7 +6,8 @@ from typing import Any
 from waitress import wasyncore
 from waitress.server import BaseWSGIServer, create_server
 
-from bot.web.door import MAX_BODY, Wsgi
+from bot.web.door import MAX_BODY
+from bot.web.wsgi import Wsgi
 
 STOP_S = 6
 

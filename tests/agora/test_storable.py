@@ -1,7 +1,7 @@
 """What a database could not hold is cut or left out; the rest of the answer stays."""
 
-from bot.agora.beta import CNAME_AT_MOST, UID_AT_MOST, diagnosis_answer
-from bot.agora.wire import open_envelope
+from bot.agora.beta import diagnosis_answer
+from bot.agora.wire import CNAME_AT_MOST, UID_AT_MOST, open_envelope
 
 
 def test_odd_diagnosis_rows_do_not_cost_the_feed() -> None:

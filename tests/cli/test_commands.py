@@ -58,6 +58,18 @@ def test_the_shipped_rules_pass_the_check() -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+def test_the_check_says_what_the_settings_leave_without_data(tmp_path: Path) -> None:
+    names = ("AGORA_CUSTOMER_ID", "AGORA_CUSTOMER_SECRET", "AGORA_APP_ID")
+    settings = dict.fromkeys(names, "x") | {"AGORA_API_DIALECT": "current", "AGORA_PLAN": "premium"}
+    note = "note: AgoraAlert waits for Agora's own alerts; AGORA_ALERT_SECRET is not set"
+    said = agora_bot("rules", "check", env=settings).stdout.splitlines()
+    assert note in said
+    assert any(line.startswith("warning: WeakWifi") and line.endswith("no live diagnosis") for line in said)
+    told = agora_bot("rules", "check", env=settings | {"AGORA_ALERT_SECRET": "x" * 32}).stdout
+    assert note not in told
+    assert "live diagnosis, only Agora's own alerts\n" in told
+
+
 def test_bad_rules_are_listed_with_their_places_and_end_with_2(tmp_path: Path) -> None:
     (tmp_path / "a.yml").write_text(FREEZE.replace("videoFreezeRate", "videoFreeze"), "utf-8")
     (tmp_path / "b.yml").write_text("version: 1\ngroups: [", "utf-8")

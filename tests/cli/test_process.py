@@ -1,6 +1,8 @@
 """`agora-bot web` and `agora-bot worker` as they are deployed: two processes and a database."""
 
+import json
 import signal
+import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from urllib.error import URLError
@@ -87,3 +89,27 @@ def test_web_ends_within_ten_seconds_though_agora_hangs(town: Town) -> None:
     except URLError:
         return
     raise AssertionError("the port is still served")
+
+
+def test_web_takes_an_alert_of_agora_and_never_logs_its_address(town: Town) -> None:
+    secret, wrong = "a-secret-of-the-process-tests-0123456789", "a-guess-of-the-process-tests-0123456789x"
+    town.env |= {"AGORA_ALERT_SECRET": secret, "LOG_LEVEL": "DEBUG"}
+    web = town.start("web", "listening")
+    now = int(town.slack.snapshot()["now"])
+    body = json.dumps({"alertTime": f"{now}000", "projectName": "any", "cname": "room-of-the-alert"}).encode()
+
+    def post(last: str) -> int:
+        try:
+            request = urllib.request.Request(f"http://127.0.0.1:{town.port}/agora/alert/{last}", data=body)
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
+
+    assert [post(secret), post(secret), post(wrong)] == [200, 200, 404]
+    assert town.stop(web) == 0
+    lines = "".join(web.log)  # type: ignore[attr-defined]
+    assert lines.count("room-of-the-alert") == 1
+    assert secret not in lines
+    assert wrong not in lines

@@ -8,7 +8,7 @@ import pytest
 from bot.agora import Credentials, open_client, profile
 from bot.config import default_folder
 from bot.flows import poll
-from bot.flows.blind import blind_rules
+from bot.flows.blind import blind_rules, fed_by_alerts
 from bot.flows.checkup import check_agora, check_clock
 from bot.flows.rulebook import read_folder
 from bot.model.catalog import Feed
@@ -120,6 +120,15 @@ def test_rules_that_an_account_cannot_feed_are_named(
 ) -> None:
     rules = read_folder(default_folder("rules")).rules
     assert rules is not None
-    found = blind_rules(rules, profile(dialect, plan))
+    found = blind_rules(rules, profile(dialect, plan), alerts=False)
     assert blind <= found.keys()
     assert not seeing & found.keys()
+
+
+def test_alerts_feed_their_own_rules_everywhere_and_reach_those_of_the_diagnosis() -> None:
+    rules = read_folder(default_folder("rules")).rules
+    assert rules is not None
+    found = blind_rules(rules, profile("current", "premium"), alerts=True)
+    assert found["WeakWifi"] == "live diagnosis, only Agora's own alerts"
+    assert fed_by_alerts(rules) == ["AgoraAlert"]
+    assert "AgoraAlert" not in found

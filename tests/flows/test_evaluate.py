@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.flows import evaluate
-from bot.model.catalog import Feed
+from bot.model.catalog import POLLED_FEEDS, Feed
 from bot.model.incident import EventKind, Incident, MessageKind, Reason, State
 from bot.model.observation import CauseTag, DiagnosisEvent, MetricPoint
 from bot.model.project import Project
@@ -62,7 +62,7 @@ def know(database: Database, values: list[float | None], *, start: int, feed: Fe
 
 
 def judge(database: Database, now: float, rule_set: RuleSet | None = None) -> list[tuple[int, EventKind]]:
-    happened = evaluate.judge(database, [PROJECT], rule_set or rules(), now=now, wall=now)
+    happened = evaluate.judge(database, {"p": POLLED_FEEDS}, rule_set or rules(), now=now, wall=now)
     return [((e.at - T0) // 60, e.kind) for e in happened if e.kind is not EventKind.CHANGED]
 
 
@@ -213,7 +213,7 @@ def test_a_pending_alert_that_ends_and_begins_again_in_one_tick_is_one_row(sqlit
 def test_several_projects_are_judged_apart(sqlite: Database) -> None:
     know(sqlite, [9, 9, 9], start=T0)
     other = Project(name="q", app_id="app2", account="a")
-    assert evaluate.judge(sqlite, [other], rules(), now=T0 + 330, wall=0) == ()
+    assert evaluate.judge(sqlite, {other.name: POLLED_FEEDS}, rules(), now=T0 + 330, wall=0) == ()
     assert judge(sqlite, T0 + 330) == [(1, EventKind.OPENED)]
 
 

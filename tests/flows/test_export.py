@@ -101,6 +101,20 @@ def test_events_say_whether_more_happened_than_is_listed(database: Database) -> 
     assert [r["experience"] for r in seen[:4]] == ["video_freeze", "audio_freeze", "join_delay", None]
 
 
+def test_alerts_stand_beside_the_diagnosis_of_the_same_instant(database: Database) -> None:
+    polled = DiagnosisEvent(ts=T0, cname="c", user="1", experience_id=4)
+    pushed = replace(polled, ts=T0 + 70, source="alert", said=("video freeze rate≥10%",))
+    with database.transaction() as tx:
+        observations.save_events(tx, "p", [polled], T0 + 90)
+        observations.save_alert(tx, "p", T0, [pushed])
+        observations.mark_known(tx, "p", Feed.DIAGNOSIS, [T0], cut=frozenset([T0]))
+    seen = taken(database, What.EVENTS, "p")
+    assert [(r["ts"], r["source"], r["said"], r["at_least"], r["fetched_at"]) for r in seen] == [
+        (T0, "agora", [], True, T0 + 90),
+        (T0, "alert", ["video freeze rate≥10%"], None, T0 + 70),
+    ]
+
+
 def test_incidents_are_those_that_fired_in_the_span(database: Database) -> None:
     save(database)
     (seen,) = taken(database, What.INCIDENTS)

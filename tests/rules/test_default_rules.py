@@ -14,10 +14,10 @@ from bot.model.observation import DiagnosisEvent, Observations
 from bot.model.verdict import Outcome, Severity, Verdict
 from bot.rules import Rule, Source, evaluate, load
 from bot.rules.templates import FILTERS
-from tests.rules.worlds import event, minutes, timeline, world
+from tests.rules.worlds import alert, event, minutes, timeline, world
 
 FOLDER = Path(__file__).parents[2] / "rules"
-THEMES = ("bot.yml", "causes.yml", "experience.yml", "network.yml")
+THEMES = ("agora.yml", "bot.yml", "causes.yml", "experience.yml", "network.yml")
 RULES = {rule.name: rule for rule in load([Source(n, (FOLDER / n).read_text("utf-8")) for n in THEMES]).rules}
 
 HEALTHY: dict[str, tuple[float, float]] = {
@@ -65,6 +65,10 @@ ROWS: dict[str, tuple[Callable[[int], list[DiagnosisEvent]], int, int]] = {
     "ConnectionFailures": (users("3"), 4, 10),
     "ReconnectStorm": (users("40"), 6, 12),
 }
+PUSHED = "AgoraAlert"
+"""Judged by Agora itself: one is enough, it has no levels, and no poll limits what can be seen."""
+
+OURS = [name for name in RULES if name != PUSHED]
 
 
 def healthy_hour(seed: int) -> Observations:
@@ -96,7 +100,7 @@ def levels(rule: Rule, seen: Observations) -> set[Severity | None]:
 
 
 def test_every_shipped_rule_has_an_example() -> None:
-    assert set(RULES) == {*BAD, *ROWS}
+    assert set(RULES) == {*BAD, *ROWS, PUSHED}
 
 
 def test_every_metric_has_a_healthy_span() -> None:
@@ -152,11 +156,18 @@ def test_one_sender_is_blamed_in_the_first_minute_that_shows_it() -> None:
 
 
 def test_a_ladder_step_is_within_what_polling_can_show() -> None:
-    for rule in (rule for rule in RULES.values() if rule.events):
+    for rule in (RULES[name] for name in ROWS):
         assert rule.thresholds[-1][1] < rule.lookback_s / 90 * 10, rule.name
 
 
-@pytest.mark.parametrize("name", RULES)
+def test_one_alert_of_agora_is_told_without_any_poll_and_ends_by_itself() -> None:
+    rule = RULES[PUSHED]
+    verdicts = evaluate(rule, world(events=[alert(3, "video freeze rate≥85%")], known=()), minutes(60))
+    assert (timeline(verdicts), verdicts[0].minute) == ("!" * 5 + "." * 12, 3 * 60)
+    assert (verdicts[0].severity, rule.query_offset_s) == (Severity.WARNING, 0)
+
+
+@pytest.mark.parametrize("name", OURS)
 def test_a_ladder_has_two_steps_and_a_hold(name: str) -> None:
     rule = RULES[name]
     assert [severity for severity, _ in rule.thresholds] == [Severity.WARNING, Severity.CRITICAL]
@@ -190,6 +201,9 @@ def test_annotations_are_whole_sentences_for_every_verdict(name: str) -> None:
 
 
 def _some_verdicts(rule: Rule) -> list[Verdict]:
+    if rule.name == PUSHED:
+        said = (alert(3), alert(4, "video freeze rate≥85%"), alert(5, "wifi congestion", "no voice sending"))
+        return evaluate(rule, world(events=said), minutes(60))
     if rule.name in BAD:
         metric, warning, _ = BAD[rule.name]
         full = {m: dict.fromkeys(minutes(60), v) for m, v in (("pcu", 30.0), (metric, warning))}

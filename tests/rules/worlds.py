@@ -68,7 +68,7 @@ def world(
         metrics={name: Points.of([(0, m, v) for m, v in found.items()]) for name, found in series.items()},
         events=Events.of([(0, e) for e in events]),
         calls=tuple((0, call) for call in calls),
-        coverage=dict.fromkeys(Feed, coverage),
+        coverage={**dict.fromkeys(Feed, coverage), Feed.ALERT: Coverage.of((), whole=[0])},
     )
 
 

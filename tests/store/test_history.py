@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine, event, text
@@ -189,9 +190,13 @@ def test_an_event_tells_whether_its_minute_was_cut(
 
 
 def test_pages_of_events_follow_each_other_without_gap_or_repetition(database: Database) -> None:
-    events = [event_at(T0 + s, cname, user) for s in (0, 1) for cname in ("A", "b", "é") for user in "12"]
+    polled = [event_at(T0 + s, cname, user) for s in (0, 1) for cname in ("A", "b", "é") for user in "12"]
+    pushed = [replace(event, source="alert") for event in polled]
+    events = [*polled, *pushed]
     with database.transaction() as tx:
-        observations.save_events(tx, "p", events, T0)
+        observations.save_events(tx, "p", polled, T0)
+        for event in pushed:
+            observations.save_alert(tx, "p", event.ts, [event])
         whole = history.read_events(tx, ("p",), DAY, after=None, limit=99)
         paged: list[history.StoredEvent] = []
         while page := history.read_events(tx, ("p",), DAY, after=paged[-1] if paged else None, limit=5):

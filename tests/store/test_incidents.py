@@ -22,7 +22,14 @@ INCIDENT = Incident(
     value=12.5,
     threshold=10.0,
     peak=13.0,
-    affected=Affected(events=3, users=("1", "2"), channels=("<c>",), hosts=("9",), factors=((21, 3),)),
+    affected=Affected(
+        events=3,
+        users=("1", "2"),
+        channels=("<c>",),
+        hosts=("9",),
+        factors=((21, 3),),
+        said=("wifi congestion",),
+    ),
     annotations={"summary": "x"},
 )
 
@@ -35,6 +42,15 @@ def test_an_incident_comes_back_as_it_was_stored(database: Database) -> None:
         assert incidents.open_incidents(tx, ["p"]) == [stored]
         assert incidents.open_incidents(tx, ["q"]) == []
         assert incidents.find(tx, stored.id + 1) is None
+
+
+def test_an_incident_from_before_agoras_alerts_says_nothing_of_them(sqlite: Database) -> None:
+    with sqlite.transaction() as tx:
+        stored = incidents.save(tx, INCIDENT)
+        tx.exec_driver_sql("UPDATE incidents SET affected = json_remove(affected, '$.said')")
+        found = incidents.find(tx, stored.id)
+    assert found is not None
+    assert found.affected == replace(INCIDENT.affected, said=())
 
 
 def test_a_fingerprint_is_open_once(database: Database) -> None:
