@@ -49,7 +49,7 @@ class RuleSpec(Part):
     for_s: Duration = Field(default=0, alias="for")
     keep_firing_for_s: Duration = Field(default=0, alias="keep_firing_for")
     no_data_state: Literal["keep_last", "no_data", "alerting", "ok"] = "keep_last"
-    no_data_for_s: NoDataFor = Field(default=10 * MINUTE_S, alias="no_data_for")
+    no_data_for_s: NoDataFor = Field(default=None, alias="no_data_for")
     exec_err_state: Literal["keep_last", "error", "alerting", "ok"] = "keep_last"
     missing_series_evals_to_resolve: Whole | None = None
     flapping: Flapping | None = None

@@ -17,7 +17,7 @@ from bot.model.project import Project
 from bot.simulator.agora import AgoraSimulator
 from bot.store import Database, SqlLedger, observations
 from tests.conftest import T0, ManualClock
-from tests.seen import values
+from tests.seen import known, values
 
 PROJECT = Project(name="p", app_id="app", account="a")
 GENERATIONS = [("beta", None), ("current", "premium"), ("current", "enterprise")]
@@ -46,13 +46,13 @@ def agora(clock: ManualClock, database: Database, dialect: str, plan: str | None
 def test_freezes_are_the_same_percent_in_both_generations(
     sqlite: Database, clock: ManualClock, dialect: str, plan: str | None
 ) -> None:
-    known = profile(dialect, plan)
+    api = profile(dialect, plan)
     with agora(clock, sqlite, dialect, plan) as (simulator, client):
         simulator.inject("uplink_loss", in_s=-1200, lasts_s=600)
         turn = poll.Turn(
             database=sqlite,
             client=client,
-            profile=known,
+            profile=api,
             project=PROJECT,
             feed=Feed.EXPERIENCE,
             now=clock.now,

@@ -3,9 +3,8 @@
 import pytest
 
 from bot.model.catalog import Feed
-from bot.rules import evaluate
 from tests.rules.test_events import events_rule
-from tests.rules.worlds import alert, minutes, timeline, world
+from tests.rules.worlds import alert, judged, minutes, timeline, world
 
 AGORA = events_rule(
     "experience: {any_of: [agora_alert]}",
@@ -15,7 +14,7 @@ AGORA = events_rule(
 
 
 def test_a_rule_on_agoras_alerts_alone_waits_for_no_poll() -> None:
-    verdicts = evaluate(AGORA, world(events=[alert(1)], known=()), minutes(60))
+    verdicts = judged(AGORA, world(events=[alert(1)], known=()), minutes(60))
     assert (timeline(verdicts), AGORA.feeds) == ("!!!!!....", {Feed.ALERT})
 
 
@@ -29,9 +28,9 @@ def test_every_other_rule_on_events_waits_for_the_diagnosis(sets: str) -> None:
 def test_an_alert_fires_a_rule_though_nothing_is_known_of_the_diagnosis() -> None:
     rule = events_rule("experience: {any_of: [video_freeze]}", "of: users, op: '>=', threshold: 1")
     seen = world(events=[alert(1, user="u1", experience=4)], known=())
-    assert timeline(evaluate(rule, seen, minutes(8))) == "?!!!!!??"
+    assert timeline(judged(rule, seen, minutes(8))) == "?!!!!!??"
 
 
 def test_an_alert_on_a_whole_channel_names_no_user() -> None:
-    (verdict, *_) = evaluate(AGORA, world(events=[alert(1, "b"), alert(2, "a", "b")]), [2 * 60])
+    (verdict, *_) = judged(AGORA, world(events=[alert(1, "b"), alert(2, "a", "b")]), [2 * 60])
     assert (verdict.affected.users, verdict.affected.events, verdict.affected.said) == ((), 2, ("b", "a"))

@@ -12,9 +12,9 @@ from jinja2.sandbox import SandboxedEnvironment
 from bot.model.catalog import FACTORS, METRICS
 from bot.model.observation import DiagnosisEvent, Observations
 from bot.model.verdict import Outcome, Severity, Verdict
-from bot.rules import Rule, Source, evaluate, load
+from bot.rules import Rule, Source, load
 from bot.rules.templates import FILTERS
-from tests.rules.worlds import alert, event, minutes, timeline, world
+from tests.rules.worlds import alert, event, judged, minutes, timeline, world
 
 FOLDER = Path(__file__).parents[2] / "rules"
 THEMES = ("agora.yml", "bot.yml", "causes.yml", "experience.yml", "network.yml")
@@ -47,6 +47,11 @@ BAD: dict[str, tuple[str, float, float]] = {
     "QuotaNearlyUsed": ("quotaUsedRate", 97, 99),
     "FeedStale": ("feedDelay", 901, 2701),
 }
+
+
+def levels(rule: Rule) -> tuple[tuple[Severity, float], ...]:
+    """Return the thresholds of a rule, mildest first."""
+    return rule.thresholds.levels if rule.thresholds else ()
 
 
 def users(tag: str) -> Callable[[int], list[DiagnosisEvent]]:
@@ -95,8 +100,8 @@ def healthy_hour(seed: int) -> Observations:
     return world(metrics, rows)
 
 
-def levels(rule: Rule, seen: Observations) -> set[Severity | None]:
-    return {v.severity for v in evaluate(rule, seen, minutes(10, 25)) if v.outcome is Outcome.MATCH}
+def severities(rule: Rule, seen: Observations) -> set[Severity | None]:
+    return {v.severity for v in judged(rule, seen, minutes(10, 25)) if v.outcome is Outcome.MATCH}
 
 
 def test_every_shipped_rule_has_an_example() -> None:
@@ -110,7 +115,7 @@ def test_every_metric_has_a_healthy_span() -> None:
 @pytest.mark.parametrize("name", RULES)
 def test_a_healthy_hour_is_silent(name: str) -> None:
     for seed in range(25):
-        verdicts = evaluate(RULES[name], healthy_hour(seed), minutes(50, 10))
+        verdicts = judged(RULES[name], healthy_hour(seed), minutes(50, 10))
         assert {v.outcome for v in verdicts} <= {Outcome.MISS}, seed
 
 
@@ -120,7 +125,7 @@ def test_a_bad_metric_is_seen_at_both_levels(name: str) -> None:
     found = []
     for value in (warning, critical):
         series = {m: dict.fromkeys(minutes(60), 30.0) for m in ("pcu", "pcc")}
-        found.append(levels(RULES[name], world({**series, metric: dict.fromkeys(minutes(60), value)})))
+        found.append(severities(RULES[name], world({**series, metric: dict.fromkeys(minutes(60), value)})))
     assert found == [{Severity.WARNING}, {Severity.CRITICAL}]
 
 
@@ -128,7 +133,7 @@ def test_a_bad_metric_is_seen_at_both_levels(name: str) -> None:
 def test_so_many_rows_are_seen_at_both_levels_and_fewer_are_not(name: str) -> None:
     rows, warning, critical = ROWS[name]
     worst = [
-        max(levels(RULES[name], world(events=rows(n))), default=None)
+        max(severities(RULES[name], world(events=rows(n))), default=None)
         for n in (warning - 1, warning, critical)
     ]
     assert worst == [None, Severity.WARNING, Severity.CRITICAL]
@@ -138,31 +143,31 @@ def test_so_many_rows_are_seen_at_both_levels_and_fewer_are_not(name: str) -> No
 def test_a_small_group_is_left_alone(name: str) -> None:
     metric, _, critical = BAD[name]
     few = {metric: dict.fromkeys(minutes(60), critical), "pcu": dict.fromkeys(minutes(60), 19.0)}
-    assert levels(RULES[name], world(few)) == set()
+    assert severities(RULES[name], world(few)) == set()
 
 
 @pytest.mark.parametrize("name", RULES)
 def test_without_data_nothing_is_calm(name: str) -> None:
-    verdicts = evaluate(RULES[name], world(known=()), minutes(3))
+    verdicts = judged(RULES[name], world(known=()), minutes(3))
     assert {v.outcome for v in verdicts} <= {Outcome.UNKNOWN}
 
 
 def test_one_sender_is_blamed_in_the_first_minute_that_shows_it() -> None:
     rule = RULES["OneSenderHurtsChannel"]
     seen = world(events=[event(3 + k, f"u{k}", "21@h1") for k in range(3)], known=range(5))
-    verdicts = evaluate(rule, seen, minutes(8))
+    verdicts = judged(rule, seen, minutes(8))
     assert (rule.for_s, timeline(verdicts), verdicts[0].minute) == (0, "!!!", 5 * 60)
     assert verdicts[0].affected.hosts == ("h1",)
 
 
 def test_a_ladder_step_is_within_what_polling_can_show() -> None:
     for rule in (RULES[name] for name in ROWS):
-        assert rule.thresholds[-1][1] < rule.lookback_s / 90 * 10, rule.name
+        assert levels(rule)[-1][1] < rule.lookback_s / 90 * 10, rule.name
 
 
 def test_one_alert_of_agora_is_told_without_any_poll_and_ends_by_itself() -> None:
     rule = RULES[PUSHED]
-    verdicts = evaluate(rule, world(events=[alert(3, "video freeze rate≥85%")], known=()), minutes(60))
+    verdicts = judged(rule, world(events=[alert(3, "video freeze rate≥85%")], known=()), minutes(60))
     assert (timeline(verdicts), verdicts[0].minute) == ("!" * 5 + "." * 12, 3 * 60)
     assert (verdicts[0].severity, rule.query_offset_s) == (Severity.WARNING, 0)
 
@@ -170,8 +175,8 @@ def test_one_alert_of_agora_is_told_without_any_poll_and_ends_by_itself() -> Non
 @pytest.mark.parametrize("name", OURS)
 def test_a_ladder_has_two_steps_and_a_hold(name: str) -> None:
     rule = RULES[name]
-    assert [severity for severity, _ in rule.thresholds] == [Severity.WARNING, Severity.CRITICAL]
-    assert all(a != b for a, b in pairwise(rule.thresholds))
+    assert [severity for severity, _ in levels(rule)] == [Severity.WARNING, Severity.CRITICAL]
+    assert all(a != b for a, b in pairwise(levels(rule)))
     assert rule.keep_firing_for_s >= 300
 
 
@@ -203,10 +208,10 @@ def test_annotations_are_whole_sentences_for_every_verdict(name: str) -> None:
 def _some_verdicts(rule: Rule) -> list[Verdict]:
     if rule.name == PUSHED:
         said = (alert(3), alert(4, "video freeze rate≥85%"), alert(5, "wifi congestion", "no voice sending"))
-        return evaluate(rule, world(events=said), minutes(60))
+        return judged(rule, world(events=said), minutes(60))
     if rule.name in BAD:
         metric, warning, _ = BAD[rule.name]
         full = {m: dict.fromkeys(minutes(60), v) for m, v in (("pcu", 30.0), (metric, warning))}
-        return evaluate(rule, world(full), minutes(3, 20))
+        return judged(rule, world(full), minutes(3, 20))
     rows, warning, _ = ROWS[rule.name]
-    return evaluate(rule, world(events=rows(warning)), minutes(60))
+    return judged(rule, world(events=rows(warning)), minutes(60))

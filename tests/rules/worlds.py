@@ -1,6 +1,7 @@
 """Small worlds for rules to look at: one letter or number per minute, minute 0 first."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from bot.model.catalog import Feed
 from bot.model.observation import (
@@ -87,6 +88,14 @@ def judged(
     series = evaluate(rule, seen, span, also={*also, *own}, states=states)
     verdicts = [verdict for one in series for verdict in one.verdicts()]
     return sorted(verdicts, key=lambda verdict: (verdict.minute, verdict.labels))
+
+
+def alert(
+    minute: float, *said: str, user: str = "", cname: str = "c1", experience: int = 900
+) -> DiagnosisEvent:
+    """Return an event of Agora's own alerting."""
+    told = event(minute, user, cname=cname, experience=experience)
+    return replace(told, source="alert", said=said)
 
 
 def event(minute: float, user: str, *tags: str, cname: str = "c1", experience: int = 4) -> DiagnosisEvent:

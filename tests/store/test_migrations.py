@@ -49,7 +49,7 @@ def test_events_from_before_agoras_alerts_are_those_of_its_diagnosis(of_version_
         seen = observations.read(tx, ["p"], T0, T0 + 60, [])
         assert key_of(tx) == [*KEY, "source"]
     tags = (CauseTag(factor_id=21, host_user="9"),)
-    assert seen.events == tuple(
+    assert tuple(seen.events) == tuple(
         DiagnosisEvent(ts=T0 + n, cname="é", user=str(n), experience_id=4, tags=tags) for n in range(ROWS)
     )
 

@@ -54,7 +54,7 @@ def save_alert(database: Database, event: DiagnosisEvent, at: int = T0) -> bool:
 
 def events(database: Database, start: int, end: int) -> tuple[DiagnosisEvent, ...]:
     with database.transaction() as tx:
-        return observations.read(tx, ["p"], start, end, []).events
+        return tuple(observations.read(tx, ["p"], start, end, []).events)
 
 
 def test_an_alert_counts_in_the_minute_in_which_it_came(database: Database) -> None:
