@@ -161,9 +161,14 @@ class _Walk:
             due = (incident.first_miss_at or 0) + incident.gap_s + policy.keep_firing_for_s
         elif incident.below_since is not None:
             due = incident.below_since + incident.gap_s + policy.keep_firing_for_s
+        elif self.level(place - 1) < incident.severity:
+            return place  # the clock of a milder severity begins with the next step
         else:
             return len(minutes)
         return int(np.searchsorted(minutes, due))
+
+    def level(self, place: int) -> int:
+        return int(self.series.severity[place]) or int(self.policy.floor)
 
     def changed(self, at: int) -> None:
         if self.incident is not None:

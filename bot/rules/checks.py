@@ -24,6 +24,7 @@ from bot.rules.thresholds import (
 from bot.rules.wording import one_of, shown
 
 _ENGINE_LABELS = ("alertname", "project", "cname", "user", "experience", "factor")
+_KINDS = ("metric", "events", "call", "composite")
 _LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -50,11 +51,11 @@ def check_rule(rule: Raw, group_labels: Raw) -> Iterator[Finding]:
 
 
 def _kind(rule: Raw) -> Iterator[Finding]:
-    given = [key for key in ("metric", "events") if key in rule]
+    given = [key for key in _KINDS if key in rule]
     if not given:
-        yield (), "give exactly one of metric, events; neither is there"
-    if len(given) == 2:
-        yield ("events", KEY), "give exactly one of metric, events; both are there"
+        yield (), f"give exactly one of {', '.join(_KINDS)}; none is there"
+    for extra in given[1:]:
+        yield (extra, KEY), f"give exactly one of {', '.join(_KINDS)}; {given[0]} is there already"
 
 
 def _by(rule: Raw) -> Iterator[Finding]:

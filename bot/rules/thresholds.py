@@ -24,7 +24,8 @@ _STRICT = {">": ">", ">=": ">", "<": "<", "<=": "<"}
 
 def metric_findings(metric: Raw) -> Iterator[Finding]:
     """Yield what is wrong with a metric condition as a whole."""
-    yield from compared_findings(metric)
+    if "baseline" not in metric or "op" in metric:
+        yield from compared_findings(metric)
     yield from _resolve(metric)
     yield from _samples(metric)
     known = METRICS.get(str(metric.get("name")))

@@ -351,3 +351,66 @@ def test_late_events_never_undo_an_early_match(
 def matches(rule: Rule, events: list[DiagnosisEvent], known: range | tuple[int, ...]) -> list[Verdict]:
     verdicts = judged(rule, world(events=events, known=known), minutes(40))
     return [verdict for verdict in verdicts if verdict.outcome is Outcome.MATCH]
+
+
+SHARE = (
+    "events: {window: 3m, share: {of: users, over: pcu, op: '>=', thresholds: {warning: 2, critical: 5}%s}%s}"
+)
+
+
+@pytest.mark.parametrize(
+    ("pcu", "expected"),
+    [
+        pytest.param("100 100 100", [None, Severity.WARNING, Severity.WARNING], id="three of a hundred"),
+        pytest.param("50 50 50", [None, Severity.CRITICAL, Severity.CRITICAL], id="three of fifty"),
+        pytest.param("50 50 200", [None, Severity.CRITICAL, None], id="the most users of the window"),
+    ],
+)
+def test_a_share_is_a_part_of_all_users(pcu: str, expected: list[Severity | None]) -> None:
+    seen = world({"pcu": pcu}, [event(1, f"u{n}") for n in range(3)])
+    assert [v.severity for v in judged(one_rule(SHARE % ("", "")), seen, minutes(3))] == expected
+
+
+def test_a_share_of_too_few_users_means_nothing() -> None:
+    seen = world({"pcu": "50 50 50"}, [event(1, f"u{n}") for n in range(3)])
+    assert timeline(judged(one_rule(SHARE % (", min_denominator: 60", "")), seen, minutes(3))) == "qqq"
+
+
+def test_a_share_of_an_unknown_number_is_unknown() -> None:
+    seen = world({"pcu": "_ _ _"}, [event(1, f"u{n}") for n in range(3)])
+    assert timeline(judged(one_rule(SHARE % ("", "")), seen, minutes(3))) == "???"
+
+
+def test_of_count_and_share_the_milder_severity_counts() -> None:
+    count = ", count: {of: users, op: '>=', thresholds: {info: 2, warning: 9}}"
+    seen = world({"pcu": "50 50 50"}, [event(1, f"u{n}") for n in range(3)])
+    (verdict,) = judged(one_rule(SHARE % ("", count)), seen, range(120, 180, 60))
+    assert (verdict.severity, verdict.value, verdict.threshold) == (Severity.INFO, 3.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("where", "counted"),
+    [
+        ("cname=~\"c.*\"", 2),
+        ("cname=\"c1\"", 1),
+        ("cname!=\"c1\"", 1),
+        ("user!~\"u.\"", 0),
+        ("experience=\"video_freeze\"", 2),
+        ("project=\"p1\"", 2),
+    ],
+)  # fmt: skip
+def test_matchers_choose_events(where: str, counted: int) -> None:
+    rule = events_rule(f"where: ['{where}']")
+    assert value(rule, event(1, "u1"), event(2, "u2", cname="c2")) == counted
+
+
+@given(rule=some_rules, events=some_events)
+def test_counting_all_at_once_is_counting_each_window(rule: Rule, events: list[DiagnosisEvent]) -> None:
+    condition = rule.events
+    assert condition
+    assert condition.count
+    for verdict in judged(rule, world(events=events), minutes(40)):
+        if condition.count.of == "users" and condition.per == "event":
+            assert len(verdict.affected.users) <= (verdict.value or 0) <= verdict.affected.events
+        if condition.count.of == "events":
+            assert verdict.affected.events == verdict.value
