@@ -70,6 +70,7 @@ class _Tick:
         self.polled = polled
         self.projects = projects = list(polled)
         self.rules = list(rules.in_order())
+        self.known = {rule.name for rule in rules.rules}
         self.now = now
         self.wall = wall
         self.cursors = incidents.judged_until(tx, projects)
@@ -85,8 +86,8 @@ class _Tick:
         happened: list[IncidentEvent] = []
         for rule in self.rules:
             happened += self.judge(rule, due.get(rule.name) or self.due(rule), seen)
-        known = {rule.name for rule in self.rules}
-        for change in orphaned(self.still_open, known, floor_minute(self.now)):
+        active = {rule.name for rule in self.rules}
+        for change in orphaned(self.still_open, active, self.known, floor_minute(self.now)):
             happened += self.write(change)
         return tuple(happened)
 

@@ -3,7 +3,7 @@
 The live bot, rule tests and backtests all come through here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from bot.incidents import Change, Policy, close, walk
@@ -40,12 +40,15 @@ def policy_of(rule: Rule) -> Policy:
     )
 
 
-def orphaned(still_open: Iterable[Incident], alerts: set[str], at: int) -> list[Change]:
-    """Return the end of incidents whose rule is gone or disabled."""
+def orphaned(
+    still_open: Iterable[Incident], active: Collection[str], known: Collection[str], at: int
+) -> list[Change]:
+    """Return the end of incidents whose rule is not among the ``active`` ones: switched off, or not known."""
     changes = []
     for incident in still_open:
-        if incident.alert not in alerts:
-            closed, event = close(incident, at, Reason.RULE_REMOVED)
+        if incident.alert not in active:
+            reason = Reason.PAUSED if incident.alert in known else Reason.RULE_REMOVED
+            closed, event = close(incident, at, reason)
             after, events = (closed, (event,)) if incident.is_open else (None, ())
             changes.append(Change(before=incident, after=after, events=events))
     return changes

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     MISSING_SERIES = "missing_series"
     LIMIT_EXCEEDED = "limit_exceeded"
     RULE_REMOVED = "rule_removed"
+    PAUSED = "paused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

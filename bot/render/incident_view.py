@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from bot.model.catalog import factor_title
-from bot.model.incident import Incident, Reason
+from bot.model.incident import Incident
 from bot.model.message import Block, Trend
 from bot.render import words
 from bot.render.chart import chart
@@ -55,7 +55,7 @@ class IncidentView:
     since_utc: str
     ended_at: str
     duration: str
-    rule_removed: bool
+    why: str
     chart: Block | None
     source: str
     causes: str
@@ -103,7 +103,7 @@ def incident_view(incident: Incident, trend: Trend | None, now: int) -> Incident
         since_utc=_utc_near(incident.active_at, now),
         ended_at=words.moment(over_at) if over_at is not None else "",
         duration=words.duration((over_at if over_at is not None else now) - incident.active_at),
-        rule_removed=incident.reason is Reason.RULE_REMOVED,
+        why=words.why(incident.reason),
         chart=chart(trend, low_is_bad=_low_is_bad(incident)) if trend and look.state != "resolved" else None,
         source=_source(incident.affected.hosts),
         causes=_causes(incident.affected.factors),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.model.incident import Incident, IncidentEvent, Reason
+from bot.model.incident import Incident, IncidentEvent
 from bot.render import words
 from bot.render.incident_view import affected_users, peak_word
 
@@ -22,7 +22,7 @@ class ReplyView:
     duration: str
     actor: str
     until_at: str
-    rule_removed: bool
+    why: str
 
 
 def reply_view(incident: Incident, event: IncidentEvent, unit: str) -> ReplyView:
@@ -41,5 +41,5 @@ def reply_view(incident: Incident, event: IncidentEvent, unit: str) -> ReplyView
         duration=words.duration(event.at - incident.active_at),
         actor=words.mention(event.actor) if event.actor else "Somebody",
         until_at=words.moment(until) if until is not None else "",
-        rule_removed=incident.reason is Reason.RULE_REMOVED,
+        why=words.why(incident.reason),
     )

@@ -6,9 +6,10 @@ Source of the escapes and of the date token: "Formatting text for app surfaces",
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from bot.model.incident import Reason
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S
 
 NO_DATA = "no data"
@@ -78,6 +79,22 @@ def number(value: float | None) -> str:
     text = f"{value:,.{digits}f}"
     shown = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if shown == "-0" else shown
+
+
+WHY: Mapping[Reason, str] = {
+    Reason.NO_DATA: "No data comes any more, so that nobody knows how things are.",
+    Reason.LOW_VOLUME: "Too few users are left for the rule to look at.",
+    Reason.MISSING_SERIES: "Closed because no data comes of it any more.",
+    Reason.LIMIT_EXCEEDED: "Closed because the rule makes more alerts than its limit.",
+    Reason.RULE_REMOVED: "Closed because its rule was removed or changed.",
+    Reason.PAUSED: "Closed because its rule is switched off.",
+}
+"""What there is to say of an incident's state beyond the state itself."""
+
+
+def why(reason: Reason | None) -> str:
+    """Return why an incident is in its state, empty where the state says all."""
+    return WHY.get(reason, "") if reason else ""
 
 
 def amount(value: float | None, unit: str) -> str:
