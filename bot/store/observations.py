@@ -16,8 +16,8 @@ from bot.model.observation import (
     Events,
     MetricPoint,
     Observations,
-    Points,
 )
+from bot.store.columns import read_columns
 from bot.store.database import Transaction, upsert
 from bot.store.tables import IS_ALERT, diagnosis_events, feeds, known_minutes, metric_points
 
@@ -218,20 +218,11 @@ def read(
     """Return what is known of ``[start, end)``: the named metrics, all events, all coverage; and of
     ``earlier`` spans (metric, start, end) the points."""
     places = {project: place for place, project in enumerate(projects)}
-    t = metric_points.c
-    ours = t.project.in_(projects)
-    wanted = [t.metric.in_(metrics) & (t.minute >= start) & (t.minute < end)]
-    wanted += [(t.metric == name) & (t.minute >= first) & (t.minute < last) for name, first, last in earlier]
-    points: dict[str, set[tuple[int, int, float]]] = {name: set() for name in metrics}
-    for span in wanted:
-        query = select(t.project, t.metric, t.minute, t.value).where(ours, span)
-        for project, metric, minute, value in tx.execute(query):
-            points[metric].add((places[project], minute, value))
     return Observations(
         projects=tuple(projects),
         start=start,
         end=end,
-        metrics={name: Points.of(list(rows)) for name, rows in points.items()},
+        metrics=read_columns(tx, places, metrics, start, end, earlier),
         events=Events.of(_events(tx, places, start, end)),
         coverage=_coverage(tx, places, start, end),
     )
