@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.backtest import backtest
 from bot.config import default_folder
 
 if TYPE_CHECKING:
@@ -55,3 +56,6 @@ def _without_data(rules: "RuleSet") -> Iterator[str]:
         known = profile(account.dialect, account.plan)
         for name, lacking in blind_rules(rules, known, alerts=settings.takes_alerts).items():
             yield f"warning: {name} gets no data from {account.name}: its {said(known)} has no {lacking}"
+
+
+rules.add_command(backtest)

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from bot.flows.given_rows import EventRow, MetricRow, read_rows
+from bot.flows.given_rows import EventRow, MetricRow, NoHistory, read_rows
 from bot.model.catalog import METRICS, Feed
 from bot.model.observation import CauseTag, DiagnosisEvent, MetricPoint
 from bot.model.time import MINUTE_S, Window, floor_minute
 from bot.render import words
 from bot.store import Database, Transaction, observations
+
+__all__ = ["NoHistory", "Taken", "take_files"]
 
 _AT_ONCE = 5000
 

@@ -13,6 +13,17 @@ Source = Feed | str
 """A feed, or the name of a metric: what a rule must know of a minute."""
 
 
+_WORDS = {
+    Feed.DIAGNOSIS: "diagnosis events",
+    Feed.EXPERIENCE: "metrics of experience",
+    Feed.NET: "metrics of transmission",
+    Feed.SCALE: "users and channels online",
+    Feed.CALLS: "finished calls",
+    Feed.BOT: "the bot's own measurements",
+    Feed.ALERT: "Agora's own alerts",
+}
+
+
 class Tally:
     """Counts for each rule and project the minutes of which all that the rule looks at is known."""
 
@@ -57,7 +68,7 @@ class Tally:
         """Return what is missing altogether, else that the sources never come together."""
         missing = [source for source in self._sources[name] if not self._counted(source)[place]]
         feeds = {source for source in missing if isinstance(source, Feed)}
-        named = [str(source.value) for source in sorted(feeds)]
+        named = [_WORDS[source] for source in sorted(feeds)]
         named += [s for s in missing if not isinstance(s, Feed) and METRICS[s].feed not in feeds]
         return ", ".join(named) or "never all of it in one minute"
 

@@ -43,6 +43,7 @@ def fired(episode: Episode, telling: Telling, start: int, end: int) -> Fired:
         threshold=incident.threshold,
         unit=subject(rule).unit,
         at_least=incident.at_least,
+        low_is_bad=rule.low_is_bad,
         from_start=incident.active_at == start,
         stretches=stretches,
         messages=tuple(_messages(episode, telling)),

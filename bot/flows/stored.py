@@ -1,6 +1,6 @@
 """Stored history as a replay reads it: piece by piece, without keeping the running bot waiting."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from bot.flows.replay import Needs
 from bot.model.catalog import Feed
 from bot.model.observation import Coverage, Observations
+from bot.rules import Rule
 from bot.store import Database, history, observations
 
 
@@ -26,6 +27,15 @@ class Stored:
     database: Database
     projects: tuple[str, ...]
     pushed_only: tuple[int, ...] = ()
+
+    def notes(self, rules: Iterable[Rule]) -> list[str]:
+        """Return what a reader of an answer made of this history has to know."""
+        names = [self.projects[place] for place in self.pushed_only]
+        if not names or not any(rule.events and rule.events.feed is Feed.DIAGNOSIS for rule in rules):
+            return []
+        return [
+            f"No diagnosis is polled of {', '.join(names)}: rules see only Agora's own alerts there."
+        ]
 
     def __call__(self, needs: Needs) -> Observations:
         with self.database.reading() as tx:

@@ -36,7 +36,8 @@ class Fired:
     """One life of an alert that fired.
 
     ``place`` are the labels beside the project that the rule is ``by``, ``severity`` is the highest it had,
-    ``resolved_at`` None where it fires on at the end of the span, ``from_start`` that it held in the first minute already, so that its beginning is unknown.
+    ``resolved_at`` None where it fires on at the end of the span, ``from_start`` that it held in
+    the first minute already, so that its beginning is unknown.
     """
 
     alert: str
@@ -52,6 +53,7 @@ class Fired:
     threshold: float | None
     unit: str
     at_least: bool
+    low_is_bad: bool
     from_start: bool
     stretches: tuple[Stretch, ...]
     messages: tuple[Told, ...]
@@ -122,15 +124,17 @@ class Lane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """What a rule compared in one project, for a picture: lowest and highest value of each column.
+    """What a rule compared in one project over ``[start, end)``: lowest and highest value of each column.
 
-    A column is ``step_s`` wide; None where it holds no value, ``unknown`` where nothing was known of it.
+    None where it holds no value, ``unknown`` where nothing was known of it.
     ``limit`` is the threshold that moves (of a baseline), ``levels`` are those that stand still. A composite
     has no values but ``lanes``.
     """
 
     alert: str
     project: str
+    start: int
+    end: int
     title: str
     unit: str
     low_is_bad: bool
