@@ -30,12 +30,10 @@ class Stored:
 
     def notes(self, rules: Iterable[Rule]) -> list[str]:
         """Return what a reader of an answer made of this history has to know."""
-        names = [self.projects[place] for place in self.pushed_only]
+        names = ", ".join(self.projects[place] for place in self.pushed_only)
         if not names or not any(rule.events and rule.events.feed is Feed.DIAGNOSIS for rule in rules):
             return []
-        return [
-            f"No diagnosis is polled of {', '.join(names)}: rules see only Agora's own alerts there."
-        ]
+        return [f"No diagnosis is polled of {names}: of events, rules see only Agora's own alerts there."]
 
     def __call__(self, needs: Needs) -> Observations:
         with self.database.reading() as tx:
