@@ -36,6 +36,15 @@ def check(folder: Path | None) -> None:
     click.echo(f"{len(reading.rules.rules)} rules in {folder} are good")
 
 
+@rules.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path), envvar="RULES_DIR")
+def reload(folder: Path | None) -> None:
+    """Have running bots read their rule files now; print what changes. Exit 1 when a file is bad."""
+    from bot.cli.rules_reload import ask_for_reload
+
+    sys.exit(ask_for_reload(folder or default_folder("rules")))
+
+
 def _without_data(rules: "RuleSet") -> Iterator[str]:
     """Yield a line for each rule that the settings leave without data; none without settings."""
     from bot.agora import profile
