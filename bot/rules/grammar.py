@@ -3,7 +3,8 @@
 Fields check themselves; what several keys must agree on is in checks.py.
 """
 
-from typing import Annotated, Literal
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, StrictBool
 
@@ -84,15 +85,30 @@ class FileSpec(Part):
     groups: Annotated[tuple[GroupSpec, ...], BeforeValidator(filled)]
 
 
-_PARTS: dict[str, type[Part]] = {
-    "groups": GroupSpec,
-    "rules": RuleSpec,
-    "metric": MetricCondition,
-    "events": EventsCondition,
-}
+def keys_below(path: Sequence[str | int]) -> tuple[str, ...]:
+    """Return the keys that may stand at ``path``: names of keys, and places in lists, which do not matter."""
+    part: type[Part] = FileSpec
+    for step in path:
+        if isinstance(step, str):
+            part = _below(part, step) or part
+    return tuple(field.alias or name for name, field in part.model_fields.items())
 
 
-def keys_below(key: str | None) -> tuple[str, ...]:
-    """Return the keys that may stand below ``key``; None is the file itself."""
-    fields = (_PARTS.get(key, FileSpec) if key else FileSpec).model_fields
-    return tuple(field.alias or name for name, field in fields.items())
+def _below(part: type[Part], key: str) -> type[Part] | None:
+    """Return the model of the values below a key, whatever lists and options are around it."""
+    for name, field in part.model_fields.items():
+        if (field.alias or name) == key:
+            return next((kind for kind in _leaves(field.annotation) if _is_part(kind)), None)
+    return None
+
+
+def _leaves(annotation: object) -> Iterator[Any]:
+    inner = get_args(annotation)
+    if not inner:
+        yield annotation
+    for one in inner:
+        yield from _leaves(one)
+
+
+def _is_part(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Part)
