@@ -89,7 +89,7 @@ def test_the_problems_of_all_files_are_told_at_once() -> None:
     with pytest.raises(RulesInvalid) as refused:
         load([Source(name, text) for name, text in files.items()])
     assert str(refused.value).splitlines() == [
-        "a.yml:5:9: give exactly one of metric, events; neither is there",
+        "a.yml:5:9: give exactly one of metric, events, call, composite; none is there",
         'a.yml:6:9: unknown key "fro"; did you mean "for"?',
         "b.yml:2:10: not YAML: expected the node content, but found '<stream end>'",
     ]
