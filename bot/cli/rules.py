@@ -41,6 +41,19 @@ def reload(folder: Path | None) -> None:
     sys.exit(ask_for_reload(folder or rules_folder()))
 
 
+@rules.command()
+@click.option("--check", "file", type=click.Path(path_type=Path, exists=True), help="Exit 1 if FILE is old.")
+def schema(file: Path | None) -> None:
+    """Print the JSON Schema of rule files, for editors to complete and explain."""
+    from bot.rules.json_schema import rules_schema
+
+    if file is None:
+        click.echo(rules_schema(), nl=False)
+    elif file.read_text("utf-8", "replace") != rules_schema():
+        click.echo(f"{file} is not of this version; write it anew: agora-bot rules schema > {file}", err=True)
+        sys.exit(1)
+
+
 def rules_folder() -> Path:
     """Return RULES_DIR, else the shipped rules."""
     import os
