@@ -150,6 +150,10 @@ class Worker:
             observations.poll_retried(tx, now=self._parts.clock.now(), idle_s=RETRY_S)
         self._schedule.start()
 
+    def reload(self) -> None:
+        """Read the rule files at the next look, which comes within seconds, whatever their age."""
+        self.book.ask()
+
     def close(self) -> None:
         """Let what runs finish for a while: a request that hangs is left behind, and writes nothing."""
         self._parts.stopping.set()

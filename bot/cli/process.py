@@ -83,6 +83,8 @@ def serve(*, with_web: bool, with_worker: bool) -> None:
     for part in (worker_part, web_part):
         if part:
             part.start()
+    if worker_part:
+        signal.signal(signal.SIGHUP, lambda *_: worker_part.reload())
     log("process").info("started", projects=[p.name for p in watched.projects])
     wait_for_stop()
     log("process").info("stopping")

@@ -1,35 +1,43 @@
 """The rule set in force: read from the folder when its files change, refused whole when one is bad."""
 
+import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.flows import notices
-from bot.rules import Problem, RuleSet, RulesInvalid, Source, load
-from bot.store import Database, notes
+from bot.rules import Examined, Problem, Rule, RuleSet, Source, examine
+from bot.store import Database, incidents, notes
 from bot.telemetry import log
 
 NOT_RULES = frozenset({"projects.yml", "routing.yml"})
 
 NOTE = "rules"
 """The note of the folder's state, and the notice of its problems."""
+RELOAD = "rules reload"
+"""The note of the last time that somebody asked for the files to be read."""
 
 _log = log("rules")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """The outcome of reading the folder once."""
+def read_folder(folder: Path) -> Examined:
+    """Return the rules of every ``*.yml`` file of the folder, and every problem in them."""
+    paths = rule_files(folder)
+    if not paths:
+        message = "holds no rule file (*.yml); copy the shipped ones or set RULES_DIR"
+        return Examined(rules=None, problems=(Problem(file=str(folder), line=1, column=1, message=message),))
+    return read_files(paths)
 
-    rules: RuleSet | None
-    problems: tuple[Problem, ...]
+
+def rule_files(folder: Path) -> list[Path]:
+    """Return the rule files of a folder."""
+    return [p for p in sorted(folder.glob("*.y*ml")) if p.name not in NOT_RULES]
 
 
-def read_folder(folder: Path) -> Reading:
-    """Return the rules of every ``*.yml`` file of the folder, or every problem in them."""
+def read_files(paths: Iterable[Path], tested: Collection[str] | None = None) -> Examined:
+    """Return the rules of these files, and every problem in them; see ``examine``."""
     sources, problems = [], []
-    paths = [p for p in sorted(folder.glob("*.y*ml")) if p.name not in NOT_RULES]
     for path in paths:
         try:
             sources.append(Source(name=str(path), text=path.read_text("utf-8")))
@@ -37,14 +45,10 @@ def read_folder(folder: Path) -> Reading:
             problems.append(
                 Problem(file=str(path), line=1, column=1, message=f"cannot be read as UTF-8 text: {error}")
             )
-    if not paths:
-        message = "holds no rule file (*.yml); copy the shipped ones or set RULES_DIR"
-        problems.append(Problem(file=str(folder), line=1, column=1, message=message))
-    try:
-        rules = load(sources)
-    except RulesInvalid as error:
-        return Reading(rules=None, problems=(*problems, *error.problems))
-    return Reading(rules=None if problems else rules, problems=tuple(problems))
+    found = examine(sources, tested)
+    if not problems:
+        return found
+    return Examined(rules=None, problems=tuple(sorted([*problems, *found.problems])))
 
 
 class RuleBook:
@@ -57,32 +61,49 @@ class RuleBook:
         self._stamp: tuple[tuple[str, int, int], ...] | None = None
         self._seen: tuple[tuple[str, int, int], ...] | None = None
         self._lock = threading.Lock()
+        self._obeyed = self._asked_at()
         self.rules: RuleSet | None = None
 
     def refresh(self) -> None:
         """Read the folder again if it changed and then stayed as it is for one look, so that nothing is read
-        while it is written; keep the last good set when a file is bad."""
+        while it is written, or at once where ``reload`` asked for it; keep the last good set when a file is
+        bad."""
         with self._lock:
-            stamp, seen = self._stat(), self._seen
+            stamp, seen, asked_at = self._stat(), self._seen, self._asked_at()
             self._seen = stamp
-            if stamp == self._stamp or (stamp != seen and self._stamp is not None):
+            if asked_at <= self._obeyed and (
+                stamp == self._stamp or (stamp != seen and self._stamp is not None)
+            ):
                 return
             self._take(read_folder(self._folder))
-            self._stamp = stamp
+            self._stamp, self._obeyed = stamp, asked_at
 
-    def _take(self, reading: Reading) -> None:
-        problems = tuple(str(problem) for problem in reading.problems)
+    def ask(self) -> None:
+        """Read the files at the next look; may be called from a signal handler."""
+        self._obeyed = -1.0
+
+    def _take(self, reading: Examined) -> None:
+        problems = tuple(str(problem) for problem in reading.problems if problem.weight == "error")
         if reading.rules is not None:
             _log.info("rules loaded", rules=len(reading.rules.rules), digest=reading.rules.digest)
             self.rules = reading.rules
         else:
             _log.error("rules refused, the last good set stays", problems=problems)
+        now = self._now()
         with self._database.transaction() as tx:
-            notes.put(tx, NOTE, {"problems": list(problems)}, self._now())
+            note = {"problems": list(problems), "loaded_at": now}
+            if self.rules is not None:
+                note["in_force"] = {rule.name: digest_of(rule) for rule in self.rules.rules}
+            notes.put(tx, NOTE, note, now)
             if problems:
-                notices.leave(tx, NOTE, warning(problems, kept=self.rules is not None), self._now())
+                notices.leave(tx, NOTE, warning(problems, kept=self.rules is not None), now)
             else:
                 notices.withdraw(tx, NOTE)
+
+    def _asked_at(self) -> float:
+        with self._database.transaction() as tx:
+            asked = notes.get(tx, RELOAD)
+        return float(asked["at"]) if asked else 0.0
 
     def _stat(self) -> tuple[tuple[str, int, int], ...]:
         found = []
@@ -90,6 +111,37 @@ class RuleBook:
             stat = path.stat()
             found.append((path.name, stat.st_mtime_ns, stat.st_size))
         return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What a reload changes, by names of alerts; ``open`` are incidents that it closes."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    open: int
+
+
+def reload(database: Database, rules: RuleSet, now: float) -> Difference:
+    """Ask every running bot to read its rule files now; return how ``rules`` differ from those in force."""
+    new = {rule.name: digest_of(rule) for rule in rules.rules}
+    with database.transaction() as tx:
+        notes.put(tx, RELOAD, {"at": now}, now)
+        in_force = (notes.get(tx, NOTE) or {}).get("in_force", {})
+        still_open = incidents.open_incidents(tx)
+    active = {rule.name for rule in rules.rules if rule.enabled}
+    return Difference(
+        added=tuple(sorted(new.keys() - in_force.keys())),
+        changed=tuple(sorted(name for name in new.keys() & in_force.keys() if new[name] != in_force[name])),
+        removed=tuple(sorted(in_force.keys() - new.keys())),
+        open=sum(incident.is_open and incident.alert not in active for incident in still_open),
+    )
+
+
+def digest_of(rule: Rule) -> str:
+    """Return a short hash of all that a rule says."""
+    return hashlib.sha256(repr(rule).encode()).hexdigest()[:12]
 
 
 def warning(problems: tuple[str, ...], *, kept: bool) -> str:

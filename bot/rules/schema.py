@@ -29,16 +29,12 @@ def _problems(document: Document, error: ValidationError) -> Iterator[Problem]:
     for detail in error.errors(include_url=False):
         path: Path = detail["loc"]
         if detail["type"] == "extra_forbidden":
-            message = unknown("key", path[-1], keys_below(_owner(path[:-1])))
+            message = unknown("key", path[-1], keys_below(path[:-1]))
             yield document.problem(path, message, on_key=True)
         elif detail["type"] == "missing":
             yield document.problem(path[:-1], f"the key {shown(path[-1])} is missing")
         elif not _refused_already(document, path):
             yield document.problem(path, _message(detail))
-
-
-def _owner(path: Path) -> str | None:
-    return next((step for step in reversed(path) if isinstance(step, str)), None)
 
 
 def _refused_already(document: Document, path: Path) -> bool:

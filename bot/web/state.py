@@ -45,8 +45,12 @@ class _SharedState(Collector):
         good = GaugeMetricFamily(
             "agora_bot_rules_last_load_ok", "Whether the rule files are in force as they are"
         )
+        loaded = GaugeMetricFamily(
+            "agora_bot_rules_last_load_timestamp_seconds", "When the rule files were last read"
+        )
         if note is not None:
             good.add_metric([], 0 if note["problems"] else 1)
+            loaded.add_metric([], note["loaded_at"])
         delay = GaugeMetricFamily(
             "agora_bot_feed_delay_seconds", "Age of the last complete minute", labels=["project", "feed"]
         )
@@ -71,4 +75,4 @@ class _SharedState(Collector):
         queue = GaugeMetricFamily("agora_bot_outbox", "Messages that wait for Slack", labels=["state"])
         queue.add_metric(["waiting"], waiting)
         queue.add_metric(["failing"], failing)
-        return [good, delay, failed, spent, limit, open_now, queue]
+        return [good, loaded, delay, failed, spent, limit, open_now, queue]

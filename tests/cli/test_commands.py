@@ -1,5 +1,6 @@
 """The keyboard door: what each command says, and its exit code."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -70,15 +71,28 @@ def test_the_check_says_what_the_settings_leave_without_data(tmp_path: Path) -> 
     assert "live diagnosis, only Agora's own alerts\n" in told
 
 
-def test_bad_rules_are_listed_with_their_places_and_end_with_2(tmp_path: Path) -> None:
+def test_bad_rules_are_listed_with_their_places_and_end_with_1(tmp_path: Path) -> None:
     (tmp_path / "a.yml").write_text(FREEZE.replace("videoFreezeRate", "videoFreeze"), "utf-8")
     (tmp_path / "b.yml").write_text("version: 1\ngroups: [", "utf-8")
     ended = agora_bot("rules", "check", env={"RULES_DIR": str(tmp_path)})
-    assert ended.returncode == 2
+    assert ended.returncode == 1
     places = [line.split(": ")[0] for line in ended.stdout.splitlines()]
     assert places[0].startswith(f"{tmp_path / 'a.yml'}:8:")
     assert any(place.startswith(f"{tmp_path / 'b.yml'}:") for place in places)
     assert "videoFreezeRate" in ended.stdout
+
+
+def test_the_check_speaks_to_programs_and_fails_on_warnings_when_strict(tmp_path: Path) -> None:
+    file = tmp_path / "a.yml"
+    file.write_text(FREEZE, "utf-8")
+    told = agora_bot("rules", "check", "--format", "json", str(file))
+    assert (told.returncode, [row["code"] for row in json.loads(told.stdout)]) == (0, ["test/missing"])
+    strict = agora_bot("rules", "check", "--strict", "--format", "github", str(file))
+    assert (strict.returncode, strict.stdout.startswith("::warning file=")) == (1, True)
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "t.yml").write_text("tests: [{alert_rule_test: [\n{alertname: Freeze}]}]", "utf-8")
+    assert agora_bot("rules", "check", "--strict", str(tmp_path)).returncode == 0
+    assert agora_bot("rules", "check", "nowhere.yml").returncode == 2
 
 
 def test_a_broken_template_stops_the_start_with_its_place(tmp_path: Path) -> None:

@@ -5,9 +5,12 @@ import signal
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.error import URLError
 
-from tests.cli.conftest import SECRET, TOKEN, Town
+from bot.clock import Clock
+from tests.cli.conftest import SECRET, TOKEN, Town, agora_bot
+from tests.flows.test_evaluate import FREEZE, HOST
 
 TROUBLE_AGO_S = 1500
 
@@ -113,3 +116,34 @@ def test_web_takes_an_alert_of_agora_and_never_logs_its_address(town: Town) -> N
     assert lines.count("room-of-the-alert") == 1
     assert secret not in lines
     assert wrong not in lines
+
+
+def test_a_hangup_signal_reads_the_rules_anew(town: Town, tmp_path: Path) -> None:
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    (folder / "a.yml").write_text(FREEZE, "utf-8")
+    town.env["RULES_DIR"] = str(folder)
+    worker = town.start("worker", until="started")
+    (folder / "b.yml").write_text(HOST, "utf-8")
+    worker.send_signal(signal.SIGHUP)
+    for _ in range(300):
+        if any('"rules": 2' in line for line in worker.log):
+            break
+        Clock().wait(0.1)
+    assert town.stop(worker) == 0
+    assert any('"rules": 2' in line for line in worker.log)
+
+
+def test_a_reload_is_asked_for_from_the_keyboard(town: Town, tmp_path: Path) -> None:
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    (folder / "a.yml").write_text(FREEZE, "utf-8")
+    town.env["RULES_DIR"] = str(folder)
+    worker = town.start("worker", until="started")
+    (folder / "b.yml").write_text(HOST, "utf-8")
+    asked = agora_bot("rules", "reload", env=town.env)
+    assert (asked.returncode, asked.stdout.splitlines()[0]) == (0, "+ OneSender")
+    (folder / "b.yml").write_text("version: 9", "utf-8")
+    refused = agora_bot("rules", "reload", env=town.env)
+    assert (refused.returncode, "version 9 is unknown" in refused.stdout) == (1, True)
+    assert town.stop(worker) == 0

@@ -236,3 +236,55 @@ def _incident(rule: Rule) -> Incident:
         active_at=T0,
         judged_at=T0,
     )
+
+
+TOGETHER = (
+    FREEZE
+    + """
+      - alert: Both
+        composite:
+          all_of: [{alert: Freeze}]
+          any_of: [{alert: Slow, state: pending}]
+          within: 3m
+        labels: {severity: critical}
+      - alert: Slow
+        metric: {name: joinSuccessRate, aggregate: last, window: 1m, op: "<", threshold: 90}
+        for: 5m
+"""
+)
+
+
+def test_a_composite_sees_what_its_alerts_were_even_one_that_never_fired(database: Database) -> None:
+    rule_set = rules(TOGETHER)
+    know(database, [1, 9, 9, 9, 9, 1, 1, 1, 1, 1], start=T0)
+    with database.transaction() as tx:
+        joins = [99, 50, 50, 99, 99, 99, 99, 99, 99, 99]
+        points = [
+            MetricPoint(metric="joinSuccessRate", minute=T0 + 60 * n, value=v) for n, v in enumerate(joins)
+        ]
+        observations.save_points(tx, "p", points, T0)
+    story: list[tuple[int, EventKind]] = []
+    for minute in range(3, 14):
+        story += judge(database, T0 + minute * 60 + 30, rule_set)
+    with database.transaction() as tx:
+        lives = incidents.lives(tx, ["Both", "Slow"], since=0)
+    (both,) = lives["Both"]
+    assert ((both.fired_at or 0) - T0, (both.ended_at or 0) - T0) == (120, 300)
+    (slow,) = lives["Slow"]
+    assert (slow.pending_at - T0, slow.fired_at, (slow.ended_at or 0) - T0) == (60, None, 180)
+
+
+def test_a_rule_that_is_switched_off_closes_its_incidents_as_paused(sqlite: Database) -> None:
+    know(sqlite, [9] * 5, start=T0)
+    judge(sqlite, T0 + 400)
+    judge(sqlite, T0 + 460, rules(FREEZE.replace("        for: 1m", "        enabled: false")))
+    with sqlite.transaction() as tx:
+        closed = incidents.find(tx, 1)
+    assert closed
+    assert (closed.state, closed.reason) == (State.RESOLVED, Reason.PAUSED)
+
+
+def test_an_interval_judges_several_minutes_at_once() -> None:
+    rule = rules(FREEZE.replace("query_offset: 2m", "query_offset: 2m\n    interval: 5m")).rules[0]
+    minutes = evaluate.due_minutes(rule, known_until(T0 + 6000), T0 - 60, T0 + 900)
+    assert (minutes.stop % 300, len(minutes) > 5) == (0, True)

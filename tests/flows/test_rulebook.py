@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.flows import notices
+from bot.flows import notices, rulebook
 from bot.flows.rulebook import NOTE, RuleBook, read_folder
 from bot.store import Database, notes
 from tests.conftest import T0
@@ -139,3 +139,32 @@ def test_a_file_is_not_read_while_it_is_written(sqlite: Database, folder: Folder
     assert names(book) == ["Freeze"]
     book.refresh()
     assert names(book) == ["Freeze", "OneSender"]
+
+
+def test_a_reload_is_taken_at_once_and_says_what_differs(sqlite: Database, folder: Folder) -> None:
+    folder.save("a.yml", FREEZE)
+    book = RuleBook(folder.path, sqlite, lambda: T0)
+    book.refresh()
+    folder.save("a.yml", FREEZE.replace("critical: 10", "critical: 20"))
+    folder.save("b.yml", HOST)
+    new = read_folder(folder.path).rules
+    assert new
+    difference = rulebook.reload(sqlite, new, T0 + 1)
+    assert (difference.added, difference.changed, difference.removed) == (("OneSender",), ("Freeze",), ())
+    book.refresh()
+    assert sorted(names(book)) == ["Freeze", "OneSender"], "though the files have not stayed for a look yet"
+    (folder.path / "b.yml").unlink()
+    left = read_folder(folder.path).rules
+    assert left
+    assert rulebook.reload(sqlite, left, T0 + 2).removed == ("OneSender",)
+
+
+def test_a_reload_of_bad_files_keeps_what_is_in_force(sqlite: Database, folder: Folder) -> None:
+    folder.save("a.yml", FREEZE)
+    book = RuleBook(folder.path, sqlite, lambda: T0)
+    book.refresh()
+    folder.save("a.yml", "version: 7")
+    book.ask()
+    book.refresh()
+    assert (names(book), sorted(note(sqlite)["in_force"])) == (["Freeze"], ["Freeze"])
+    assert note(sqlite)["problems"]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from bot.model.catalog import Feed
 from bot.model.verdict import Severity
 from bot.rules import Problem, RulesInvalid, Source, load
+from bot.rules.compare import Thresholds
 from bot.rules.document import read
 from bot.rules.duration import seconds
 from bot.rules.grammar import keys_below
@@ -60,7 +61,7 @@ def test_a_rule_is_read_with_all_it_says() -> None:
     assert found.query_offset_s == 180
     assert (found.for_s, found.keep_firing_for_s, found.lookback_s) == (180, 5400, 300)
     assert (found.op, found.low_is_bad, found.severity) == (">", False, Severity.WARNING)
-    assert found.thresholds == ((Severity.WARNING, 5.0), (Severity.CRITICAL, 10.0))
+    assert found.thresholds == Thresholds(">", ((Severity.WARNING, 5.0), (Severity.CRITICAL, 10.0)))
     assert found.labels == {"team": "rtc", "region": "cn"}
     assert found.feeds == {Feed.EXPERIENCE, Feed.SCALE}
     assert (metric.name, metric.window_s, metric.needed_samples) == ("videoFreezeRate", 300, 3)
@@ -71,7 +72,7 @@ def test_what_is_not_said_has_its_default() -> None:
     found = one_rule("events: {window: 1h, count: {of: users, op: '>=', threshold: 3}}")
     assert (found.for_s, found.keep_firing_for_s, found.query_offset_s) == (0, 0, 120)
     assert (found.by, found.enabled, found.labels, found.annotations) == (("project",), True, {}, {})
-    assert found.thresholds == ((Severity.WARNING, 3.0),)
+    assert found.thresholds == Thresholds(">=", ((Severity.WARNING, 3.0),))
     assert (found.feeds, found.metric) == ({Feed.DIAGNOSIS}, None)
 
 
@@ -88,7 +89,7 @@ def test_the_problems_of_all_files_are_told_at_once() -> None:
     with pytest.raises(RulesInvalid) as refused:
         load([Source(name, text) for name, text in files.items()])
     assert str(refused.value).splitlines() == [
-        "a.yml:5:9: give exactly one of metric, events; neither is there",
+        "a.yml:5:9: give exactly one of metric, events, call, composite; none is there",
         'a.yml:6:9: unknown key "fro"; did you mean "for"?',
         "b.yml:2:10: not YAML: expected the node content, but found '<stream end>'",
     ]
@@ -185,7 +186,16 @@ def test_any_text_is_refused_in_order_or_loaded(text: str) -> None:
         assert all(p.line >= 1 and p.column >= 1 and p.message for p in refused.problems)
 
 
-parts = (None, "rules", "metric", "events", "thresholds", "min_denominator", "factors", "count", "any_of")
+RULE = ("groups", 0, "rules", 0)
+parts = [
+    (),
+    RULE,
+    *((*RULE, *path) for path in (
+        ("metric",), ("metric", "thresholds"), ("metric", "min_denominator"), ("metric", "baseline"),
+        ("events",), ("events", "factors"), ("events", "factors", "any_of"), ("events", "count"),
+        ("events", "share"), ("call",), ("composite",), ("composite", "all_of"), ("flapping",),
+    )),
+]  # fmt: skip
 keys = st.sampled_from([*(key for part in parts for key in keys_below(part)), "severity", "summary"])
 scalars = st.sampled_from(
     ["5", "-1", "5m", "true", "~", "x", ">", "<", "users", "host", "local", "29", "pcu", "'{{ x'"]
