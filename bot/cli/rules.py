@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from bot.cli.backtest import backtest
+from bot.cli.explain import explain
 from bot.config import default_folder
 
 
@@ -63,3 +64,4 @@ def rules_folder() -> Path:
 
 
 rules.add_command(backtest)
+rules.add_command(explain)

@@ -7,6 +7,7 @@ piece go on in the next one, as they do from tick to tick in the live bot.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 from bot.flows.judge import judge_rule
 from bot.incidents import Change, Moment
@@ -64,6 +65,11 @@ class Replay:
             minutes = range(first, min(first + self._piece_s, end), MINUTE_S)
             if minutes:
                 self._judge(minutes)
+
+    def reading(self, read: Read) -> Self:
+        """Go on with another way to read."""
+        self._read = read
+        return self
 
     def open(self, alert: str) -> list[Incident]:
         """Return the alerts of that name that are pending, firing or recovering, in order of labels."""
