@@ -54,6 +54,17 @@ def schema(file: Path | None) -> None:
         sys.exit(1)
 
 
+@rules.command()
+@click.argument("labels", nargs=-1, required=True, metavar="LABEL=VALUE...")
+@click.option("--verify.receivers", "expected", help="Exit 1 unless just these receivers, by commas, get it.")
+@click.option("--config", type=click.Path(path_type=Path, exists=True), help="Another routing.yml.")
+def routes(labels: tuple[str, ...], expected: str | None, config: Path | None) -> None:
+    """Say who gets an alert with these labels, and when."""
+    from bot.cli.rules_routes import tell_routes
+
+    sys.exit(tell_routes(labels, expected, config or rules_folder() / "routing.yml"))
+
+
 def rules_folder() -> Path:
     """Return RULES_DIR, else the shipped rules."""
     import os

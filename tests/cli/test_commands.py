@@ -8,6 +8,7 @@ import pytest
 from bot.config import default_folder
 from tests.cli.conftest import agora_bot
 from tests.flows.test_evaluate import FREEZE
+from tests.rules.test_routing import TREE
 
 
 def test_a_start_without_settings_names_them_all_and_ends_with_2() -> None:
@@ -93,6 +94,32 @@ def test_the_check_speaks_to_programs_and_fails_on_warnings_when_strict(tmp_path
     (tmp_path / "tests" / "t.yml").write_text("tests: [{alert_rule_test: [\n{alertname: Freeze}]}]", "utf-8")
     assert agora_bot("rules", "check", "--strict", str(tmp_path)).returncode == 0
     assert agora_bot("rules", "check", "nowhere.yml").returncode == 2
+
+
+def test_routes_are_told_and_verified(tmp_path: Path) -> None:
+    file = tmp_path / "routing.yml"
+    file.write_text(TREE, "utf-8")
+    env = {"RULES_DIR": str(tmp_path)}
+    told = agora_bot("rules", "routes", "severity=critical", "--verify.receivers=incidents,quality", env=env)
+    assert (told.returncode, told.stdout.splitlines()[0].split()[:2]) == (
+        0,
+        ["incidents", "(route.routes[0])"],
+    )
+    wrong = agora_bot("rules", "routes", "severity=info", "--verify.receivers=incidents", env=env)
+    assert (wrong.returncode, wrong.stderr.strip()) == (1, "expected incidents, got quality")
+    assert agora_bot("rules", "routes", "severity", env=env).returncode == 2
+    assert agora_bot("rules", "check", env=env).returncode == 0
+    file.write_text(TREE.replace("receiver: demo", "receiver: dem"), "utf-8")
+    assert "unknown receiver" in agora_bot("rules", "check", env=env).stdout
+
+
+def test_the_schema_is_printed_and_compared(tmp_path: Path) -> None:
+    printed = agora_bot("rules", "schema")
+    file = tmp_path / "schema.json"
+    file.write_text(printed.stdout, "utf-8")
+    assert agora_bot("rules", "schema", "--check", str(file)).returncode == 0
+    file.write_text("{}", "utf-8")
+    assert agora_bot("rules", "schema", "--check", str(file)).returncode == 1
 
 
 def test_a_broken_template_stops_the_start_with_its_place(tmp_path: Path) -> None:
