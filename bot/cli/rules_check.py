@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -11,8 +12,9 @@ from bot.agora import profile
 from bot.config import SettingsInvalid, read_settings
 from bot.flows.blind import blind_rules, fed_by_alerts, said
 from bot.flows.rulebook import read_files, read_folder, rule_files
-from bot.rules import Examined, RuleSet
+from bot.rules import Examined, RuleSet, Source
 from bot.rules.report import as_annotation, as_json, as_text
+from bot.rules.routing import ROUTING, examine_routing
 from bot.watched import read_watched
 
 _TESTED = re.compile(r"(?:^|[\s{,])alertname:\s*[\"']?([A-Za-z_][A-Za-z0-9_]*)", re.MULTILINE)
@@ -28,17 +30,26 @@ def check_rules(paths: Sequence[Path], *, strict: bool, form: str) -> int:
         shown = as_annotation if form == "github" else as_text
         for problem in problems:
             click.echo(shown(problem))
-    failed = found.rules is None or (strict and any(p.weight != "info" for p in problems))
+    weights = {"error", "warning"} if strict else {"error"}
+    failed = any(problem.weight in weights for problem in problems)
     if form == "text":
         _sum_up(found, paths)
     return int(failed)
 
 
 def _examined(paths: Sequence[Path]) -> Examined:
+    routings = [path / ROUTING if path.is_dir() else path for path in paths]
+    routings = [path for path in routings if path.name == ROUTING and path.is_file()]
     files = [file for path in paths for file in (rule_files(path) if path.is_dir() else [path])]
-    if not files:
+    files = [file for file in files if file not in routings]
+    if not files and not routings:
         return read_folder(paths[0])
-    return read_files(files, _tested(paths))
+    found = read_files(files, _tested(paths)) if files else Examined(rules=None, problems=())
+    problems = list(found.problems)
+    for file in routings:
+        text = file.read_text("utf-8", "replace")
+        problems += examine_routing(Source(name=str(file), text=text))[1]
+    return replace(found, problems=tuple(sorted(problems)))
 
 
 def _tested(paths: Iterable[Path]) -> set[str]:
@@ -51,8 +62,10 @@ def _tested(paths: Iterable[Path]) -> set[str]:
 def _sum_up(found: Examined, paths: Sequence[Path]) -> None:
     counts = Counter(problem.weight for problem in found.problems)
     said = ", ".join(f"{count} {weight}{'s' * (count > 1)}" for weight, count in sorted(counts.items()))
-    if found.rules is None:
+    if counts["error"]:
         click.echo(f"{said}; a running bot keeps its last good rules", err=True)
+        return
+    if found.rules is None:
         return
     for warning in _without_data(found.rules):
         click.echo(warning)

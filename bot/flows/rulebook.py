@@ -8,10 +8,11 @@ from pathlib import Path
 
 from bot.flows import notices
 from bot.rules import Examined, Problem, Rule, RuleSet, Source, examine
+from bot.rules.routing import ROUTING
 from bot.store import Database, incidents, notes
 from bot.telemetry import log
 
-NOT_RULES = frozenset({"projects.yml", "routing.yml"})
+NOT_RULES = frozenset({"projects.yml", ROUTING})
 
 NOTE = "rules"
 """The note of the folder's state, and the notice of its problems."""

@@ -3,8 +3,7 @@
 Fields check themselves; what several keys must agree on is in checks.py.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StrictBool
 
@@ -110,32 +109,3 @@ class FileSpec(Part):
     """The version of this language."""
     groups: Annotated[tuple[GroupSpec, ...], BeforeValidator(filled)]
     """Groups of rules."""
-
-
-def keys_below(path: Sequence[str | int]) -> tuple[str, ...]:
-    """Return the keys that may stand at ``path``: names of keys, and places in lists, which do not matter."""
-    part: type[Part] = FileSpec
-    for step in path:
-        if isinstance(step, str):
-            part = _below(part, step) or part
-    return tuple(field.alias or name for name, field in part.model_fields.items())
-
-
-def _below(part: type[Part], key: str) -> type[Part] | None:
-    """Return the model of the values below a key, whatever lists and options are around it."""
-    for name, field in part.model_fields.items():
-        if (field.alias or name) == key:
-            return next((kind for kind in _leaves(field.annotation) if _is_part(kind)), None)
-    return None
-
-
-def _leaves(annotation: object) -> Iterator[Any]:
-    inner = get_args(annotation)
-    if not inner:
-        yield annotation
-    for one in inner:
-        yield from _leaves(one)
-
-
-def _is_part(kind: object) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Part)

@@ -39,7 +39,7 @@ def examine(sources: Sequence[Source], tested: Collection[str] | None = None) ->
     ``tested`` are the alerts that unit tests name; None where nobody knows.
     """
     documents = [read(source) for source in sorted(sources, key=lambda source: source.name)]
-    parsed = [parse(document) for document in documents]
+    parsed = [parse(document, FileSpec) for document in documents]
     problems = [
         problem
         for document, (_, complaints) in zip(documents, parsed, strict=True)
