@@ -34,8 +34,8 @@ def explain(
 ) -> None:
     """Say why the rule NAME fired or did not in one minute: each condition, the window, and the clocks.
 
-    T is a date with a time (2026-11-23T10:00), UTC unless it ends in an offset, a span back from now (90m), or
-    now. The stored history is judged again by these rules; nothing is written.
+    T is a date with a time (2026-11-23T10:00), UTC unless it ends in an offset, a span back from now (90m),
+    or now. The stored history is judged again by these rules; nothing is written.
     """
     from bot.clock import Clock
     from bot.flows.backtest import UnknownRule, chosen

@@ -97,7 +97,7 @@ def _replayed_from(start: int, question: Question, rules: RuleSet, read: Read) -
     replay = Replay(rules, read)
     replay.advance(start, minutes.start)
     seen = read(needs(rules.in_order(), minutes))
-    replay = replay.reading(lambda _needs: seen)
+    replay.read_by(lambda _needs: seen)
     states = []
     for minute in minutes:
         replay.advance(minute, minute + MINUTE_S)

@@ -7,7 +7,6 @@ piece go on in the next one, as they do from tick to tick in the live bot.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Self
 
 from bot.flows.judge import judge_rule
 from bot.incidents import Change, Moment
@@ -66,10 +65,9 @@ class Replay:
             if minutes:
                 self._judge(minutes)
 
-    def reading(self, read: Read) -> Self:
-        """Go on with another way to read."""
+    def read_by(self, read: Read) -> None:
+        """Read what comes next in another way."""
         self._read = read
-        return self
 
     def restart(self, survive: Callable[[list[Incident]], list[Incident]]) -> None:
         """Go on with what ``survive`` makes of the open alerts, as after a restart of the bot."""
