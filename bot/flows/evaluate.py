@@ -12,9 +12,9 @@ import numpy as np
 
 from bot.flows.judge import judge_rule, orphaned
 from bot.flows.pace import PERIOD_S
-from bot.incidents import Change, announce
+from bot.incidents import Change, announce, fingerprint
 from bot.model.catalog import POLLED_FEEDS, Feed
-from bot.model.incident import EventKind, Incident, IncidentEvent, Outgoing
+from bot.model.incident import EventKind, Incident, IncidentEvent, Outgoing, State
 from bot.model.observation import Coverage, Observations
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S, floor_minute
 from bot.rules import Rule, RuleSet, spans
@@ -141,7 +141,28 @@ class _Tick:
             for change in changes:
                 if _project(change) in asked:
                     yield from self.write(change)
+                    self.remember(rule, change)
             self.move_cursors(rule, projects, minutes)
+
+    def remember(self, rule: Rule, change: Change) -> None:
+        """Store an alert that was pending within this tick alone, where a composite may look back at it."""
+        life = change.life
+        within = change.before is None and change.after is None
+        if within and life is not None and life.ended_at is not None and rule.name in self.remembered:
+            incidents.save(
+                self.tx,
+                Incident(
+                    fingerprint=fingerprint(rule.name, life.labels),
+                    project=_project(change),
+                    alert=rule.name,
+                    labels=life.labels,
+                    state=State.PASSED,
+                    severity=rule.severity,
+                    active_at=life.pending_at,
+                    judged_at=life.ended_at,
+                    resolved_at=life.ended_at,
+                ),
+            )
 
     def move_cursors(self, rule: Rule, projects: Sequence[str], minutes: range) -> None:
         before: dict[int | None, list[str]] = defaultdict(list)
@@ -208,5 +229,5 @@ def record(
 
 
 def _project(change: Change) -> str:
-    incident = change.after or change.before
-    return incident.project if incident else ""
+    lived = change.after or change.before or change.life
+    return dict(lived.labels).get("project", "") if lived else ""
