@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 
 from bot.flows.differences import differences
 from bot.flows.judged import Tally
-from bot.flows.lives import Telling, fired
+from bot.flows.lives import Key, Telling, fired, key_of
 from bot.flows.replay import Episode, Read, Replay, needs
 from bot.model.backtest import Backtest, Comparison, Fired
 from bot.model.observation import Observations
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S
+from bot.model.verdict import Outcome
 from bot.render import words
-from bot.rules import Rule, RuleSet
+from bot.rules import Rule, RuleSet, evaluate
 
 _PROJECT_DAYS = 100
 """How many days of one project a piece of history may hold: about 200 MB with a dozen metrics."""
@@ -64,6 +65,7 @@ def backtest(
     piece = _Piece()
     replays = [Replay(one.rules, piece) for one in (tried, other) if one]
     piece_s = piece_length(len(projects))
+    early: set[Key] = set()
     for first in range(start, end, piece_s):
         last = min(first + piece_s, end)
         minutes = range(first, last, MINUTE_S)
@@ -71,8 +73,10 @@ def backtest(
         tally.add(piece.seen, minutes)
         for replay in replays:
             replay.advance(first, last)
+            if first == start:
+                early |= _early(replay, piece.seen, start)
     episodes = tuple(replays[0].episodes())
-    here = [fired(e, telling, start, end) for e in episodes if tried.tells_of(e.rule.name)]
+    here = [fired(e, telling, end, early) for e in episodes if tried.tells_of(e.rule.name)]
     result = Backtest(
         folder=tried.folder,
         start=start,
@@ -84,7 +88,7 @@ def backtest(
         notes=(*notes, *_notes(tried, here, start)),
     )
     if other:
-        there = [fired(e, telling, start, end) for e in replays[1].episodes() if other.tells_of(e.rule.name)]
+        there = [fired(e, telling, end, early) for e in replays[1].episodes() if other.tells_of(e.rule.name)]
         result = replace(result, comparison=_compared(tried, other, here, there, end))
     return Found(backtest=result, episodes=episodes, rules=tuple(rules))
 
@@ -121,6 +125,20 @@ class _Piece:
         return self.seen
 
 
+def _early(replay: Replay, seen: Observations, start: int) -> set[Key]:
+    """Return the lives that held as soon as anything was known: nobody knows when they began."""
+    found = set()
+    for life in replay.episodes():
+        alert, labels, began = key_of(life)
+        if began - start >= life.rule.window_s:
+            continue
+        before = evaluate(life.rule, seen, range(start, began, MINUTE_S), also=[labels], states=replay.lives)
+        outcomes = [series.outcome for series in before if series.labels == labels]
+        if all((outcome == Outcome.UNKNOWN).all() for outcome in outcomes):
+            found.add((alert, labels, began))
+    return found
+
+
 def _unknown(name: str, known: Sequence[str]) -> str:
     similar = difflib.get_close_matches(name, known, 1)
     hint = f"did you mean {similar[0]}?" if similar else f"there are {', '.join(sorted(known))}"
@@ -134,8 +152,8 @@ def _notes(tried: Tried, here: Sequence[Fired], start: int) -> list[str]:
     if early:
         since = words.utc(start)
         found.append(
-            f"{', '.join(early)} held in the very first minute: what was before {since} UTC is not judged, so"
-            " that these may have begun earlier. Begin earlier to see."
+            f"{', '.join(early)} held as soon as anything was known after {since} UTC:"
+            " it may have begun before. Begin earlier to see."
         )
     off = sorted(rule.name for rule in tried.rules.rules if not rule.enabled and tried.tells_of(rule.name))
     if off:

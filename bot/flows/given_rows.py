@@ -55,7 +55,7 @@ def read_rows(path: Path) -> Iterator[MetricRow | EventRow]:
     """Yield the rows of a file, whichever kind it is; raise NoHistory at the first that is none."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            is_json = stream.read(1) in ("{", "")
+            is_json = stream.read(1) in ("{", "[", "")
             stream.seek(0)
             rows = _json_rows(stream) if is_json else _csv_rows(stream)
             for number, values in rows:

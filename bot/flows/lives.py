@@ -1,7 +1,7 @@
 """A replayed life of an alert as a backtest tells it: its stretches, and the messages it would have sent."""
 
 import html
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from bot.flows.judge import texts
@@ -12,7 +12,7 @@ from bot.model.backtest import Fired, Stretch, Told
 from bot.model.incident import EventKind, Incident, MessageKind
 from bot.model.message import Trend
 from bot.model.time import MINUTE_S
-from bot.model.verdict import Outcome
+from bot.model.verdict import Labels, Outcome
 from bot.render import Renderer
 from bot.rules import Rule
 
@@ -25,8 +25,17 @@ class Telling:
     channel: str
 
 
-def fired(episode: Episode, telling: Telling, start: int, end: int) -> Fired:
-    """Return a life as it looked over ``[start, end)``, the span that was replayed."""
+Key = tuple[str, Labels, int]
+"""A life: its alert, labels, and the minute in which its condition began to hold."""
+
+
+def key_of(episode: Episode) -> Key:
+    """Return what tells a life from all others."""
+    return episode.incident.alert, episode.incident.labels, episode.incident.active_at
+
+
+def fired(episode: Episode, telling: Telling, end: int, early: Collection[Key] = ()) -> Fired:
+    """Return a life as it looked in a replay up to ``end``; ``early`` are those with an unknown beginning."""
     incident, rule = episode.incident, episode.rule
     stretches = tuple(stretches_of(episode, end))
     return Fired(
@@ -44,7 +53,7 @@ def fired(episode: Episode, telling: Telling, start: int, end: int) -> Fired:
         unit=subject(rule).unit,
         at_least=incident.at_least,
         low_is_bad=rule.low_is_bad,
-        from_start=incident.active_at == start,
+        from_start=key_of(episode) in early,
         stretches=stretches,
         messages=tuple(_messages(episode, telling)),
     )

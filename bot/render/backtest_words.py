@@ -11,14 +11,15 @@ STILL = "still firing"
 
 def headline(found: Backtest) -> str:
     """Return the answer in one sentence."""
-    tried = words.count(found.rules, "rule")
+    tried = words.count(found.rules, "rule") if found.rules != 1 else "the one rule"
     over = f"{words.duration(found.end - found.start)} of {words.count(len(found.projects), 'project')}"
     if not found.fired:
         return f"Nothing would have fired: {tried} over {over}."
     alerts = len({one.alert for one in found.fired})
     messages = sum(len(one.messages) for one in found.fired)
+    some = "The one rule" if found.rules == 1 else f"{alerts} of {tried}"
     return (
-        f"{alerts} of {tried} would have fired {times(len(found.fired))} in {over},"
+        f"{some} would have fired {times(len(found.fired))} in {over},"
         f" with {words.count(messages, 'message')}."
     )
 
