@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -138,17 +138,21 @@ def view(found: Backtest, curves: Sequence[Curve]) -> PageView:
         folder=words.clean(found.folder, 200),
         span=say.span(found),
         tiles=tuple(_tiles(found)),
-        channel=words.listed(dict.fromkeys(m.channel for one in found.fired for m in one.messages)),
-        notes=found.notes,
+        channel=_names(dict.fromkeys(m.channel for one in found.fired for m in one.messages)),
+        notes=tuple(words.clean(note, 2000) for note in found.notes),
         cards=tuple(cards),
-        compared=say.compared(comparison) if comparison else "",
-        rules_only_here=words.listed(comparison.only_here) if comparison else "",
-        rules_only_there=words.listed(comparison.only_there) if comparison else "",
+        compared=words.clean(say.compared(comparison), 2000) if comparison else "",
+        rules_only_here=_names(comparison.only_here) if comparison else "",
+        rules_only_there=_names(comparison.only_there) if comparison else "",
         changed=tuple(line for d in changed if (line := _changed(d, found.end))),
         known=tuple(Known(alert=j.alert, share=say.share(j), percent=j.percent) for j in found.judged),
-        blind=tuple(say.blind(found.judged)),
+        blind=tuple(words.clean(sentence, 2000) for sentence in say.blind(found.judged)),
         undrawn=sum(card.picture is None for card in cards),
     )
+
+
+def _names(names: Iterable[str]) -> str:
+    return words.listed(words.clean(name, 120) for name in names)
 
 
 def _worst_first(

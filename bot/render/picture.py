@@ -1,7 +1,7 @@
 """A curve as the shapes of an SVG picture: the values, their thresholds, and when an alert fired."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from bot.model.backtest import Curve, Fired, Stretch
@@ -10,7 +10,8 @@ from bot.render import axis, words
 LEFT, RIGHT, TOP = 58, 92, 10
 PLOT_WIDTH, PLOT_HEIGHT = 960, 150
 STRIP_HEIGHT, GAP, LANE_HEIGHT = 14, 8, 22
-_LEAST_WIDTH = 2.0
+_LEAST_WIDTH, _SLIVER = 2.0, 6.0
+_JOINED = "several times"
 _LABEL_WIDTH = 58
 _LINE_HEIGHT = 13
 
@@ -87,9 +88,9 @@ def picture(curve: Curve, fired: Sequence[Fired]) -> Picture:
         right=LEFT + PLOT_WIDTH,
         top=TOP,
         bottom=bottom,
-        title=f"{curve.title} in {curve.project}, {words.utc(start)} to {words.utc(end)} UTC",
+        title=words.clean(f"{curve.title} in {curve.project}, {words.utc(start)} to {words.utc(end)} UTC"),
         gaps=tuple(_gaps(curve, plot_height)),
-        bands=tuple(across.box(s, TOP, plot_height) for s in bands),
+        bands=_merged([across.box(s, TOP, plot_height) for s in bands]),
         strip=_strip(across, stretches, bottom + GAP),
         areas=tuple(_areas(curve, shown)) if shown else (),
         limit=tuple(_limits(curve, shown)) if shown else (),
@@ -97,7 +98,7 @@ def picture(curve: Curve, fired: Sequence[Fired]) -> Picture:
         times=tuple(Mark(at=across.x(t.at), label=t.label, strong=t.strong) for t in axis.times(start, end)),
         values=tuple(Mark(at=_y(shown, t.at), label=t.label) for t in shown.ticks) if shown else (),
         lanes=tuple(
-            Mark(at=TOP + n * LANE_HEIGHT + LANE_HEIGHT / 2, label=lane.name)
+            Mark(at=TOP + n * LANE_HEIGHT + LANE_HEIGHT / 2, label=words.clean(lane.name, 120))
             for n, lane in enumerate(curve.lanes)
         ),
         lives=tuple(
@@ -137,7 +138,24 @@ class _Across:
 def _strip(across: _Across, stretches: Sequence[Stretch], y: float) -> tuple[Box, ...]:
     """Return the phases as a strip, the worst on top."""
     ordered = sorted(stretches, key=lambda s: (s.phase == "firing", s.severity, s.start))
-    return tuple(across.box(stretch, y, STRIP_HEIGHT) for stretch in ordered)
+    return _merged([across.box(stretch, y, STRIP_HEIGHT) for stretch in ordered])
+
+
+def _merged(boxes: Sequence[Box]) -> tuple[Box, ...]:
+    """Return the boxes with slivers that touch one of their kind joined to it: no picture holds more than
+    its width has room for."""
+    found: list[Box] = []
+    for kind in dict.fromkeys(box.kind for box in boxes):
+        mine: list[Box] = []
+        for box in sorted((box for box in boxes if box.kind == kind), key=lambda box: box.x):
+            last = mine[-1] if mine else None
+            if last and box.width <= _SLIVER and box.x <= last.x + last.width:
+                end = max(last.x + last.width, box.x + box.width)
+                mine[-1] = replace(last, width=round(end - last.x, 1), title=_JOINED)
+            else:
+                mine.append(box)
+        found += mine
+    return tuple(found)
 
 
 def _scale(curve: Curve) -> axis.Scale:
