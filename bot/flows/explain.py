@@ -62,7 +62,7 @@ def explain(question: Question, rules: RuleSet, read: Read) -> Explanation:
     firing = now is not None and now.is_open
     look = Look(rule=rule, labels=labels, at=question.at, seen=seen, series=series, firing=firing)
     parts = tuple(checks(look, replayed.replay))
-    rows = _rows(replayed, labels, series)
+    rows = _rows(rule, replayed, labels, series)
     sampled, window = samples(look)
     return Explanation(
         alert=rule.name,
@@ -146,7 +146,7 @@ def _counted(rule: Rule, replayed: _Replayed) -> dict[Labels, int]:
     return {group.labels: int(group.pieces(of).at(last)[0]) for group in groups}
 
 
-def _rows(replayed: _Replayed, labels: Labels, series: Series | None) -> tuple[Row, ...]:
+def _rows(rule: Rule, replayed: _Replayed, labels: Labels, series: Series | None) -> tuple[Row, ...]:
     rows = []
     for minute, states in zip(replayed.minutes, replayed.states, strict=True):
         place = int(np.searchsorted(series.minutes, minute)) if series is not None else 0
@@ -162,17 +162,17 @@ def _rows(replayed: _Replayed, labels: Labels, series: Series | None) -> tuple[R
                 outcome=Outcome(verdict.outcome) if verdict else None,
                 severity=incident.severity if incident else None,
                 state=incident.state.value if incident else "inactive",
-                happened=_happened(replayed.replay, labels, minute),
+                happened=_happened(replayed.replay, rule, labels, minute),
             )
         )
     return tuple(rows)
 
 
-def _happened(replay: Replay, labels: Labels, minute: int) -> str:
+def _happened(replay: Replay, rule: Rule, labels: Labels, minute: int) -> str:
     kinds = [
         moment.event.kind
         for episode in replay.episodes()
-        if episode.incident.labels == labels
+        if (episode.rule.name, episode.incident.labels) == (rule.name, labels)
         for moment in episode.moments
         if moment.event.at == minute and moment.event.kind is not EventKind.CHANGED
     ]

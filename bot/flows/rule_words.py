@@ -1,5 +1,7 @@
 """What a rule asks for, in words."""
 
+import numpy as np
+
 from bot.flows.subject import subject
 from bot.render import words
 from bot.rules import Rule
@@ -42,9 +44,10 @@ def limit_words(rule: Rule) -> str:
     return f"{OP_WORDS[baseline.op]} what is usual" if baseline else ""
 
 
-def least_words(test: Thresholds, unit: str) -> str:
-    """Return the mildest level of a test."""
-    return f"{OP_WORDS[test.op]} {words.amount(test.levels[0][1], unit)}"
+def decisive_words(test: Thresholds, value: float, unit: str) -> str:
+    """Return the level of a test that decides on a value: the highest crossed, else the mildest."""
+    threshold = float(test.threshold(test.severity(np.array([value])))[0])
+    return f"{OP_WORDS[test.op]} {words.amount(threshold, unit)}"
 
 
 def levels_words(test: Thresholds, unit: str) -> str:

@@ -105,16 +105,11 @@ def _said(checks: Sequence[Check]) -> str:
 def _one(check: Check) -> str:
     if check.name.startswith(FEED):
         return f"of the {check.name} {check.seen}"
-    wanted = check.least or check.wanted
-    if not wanted:
+    if not check.wanted:
         return f"{check.name}: {check.seen}"
-    if check.holds is Holds.YES and check.least:
-        return f"{check.name} is {check.seen}, {wanted}"
-    return (
-        f"{check.name} is {check.seen}, and the rule wants {wanted}"
-        if check.least
-        else (f"{check.name}: {check.seen} ({wanted})")
-    )
+    if check.least:
+        return f"{check.name} is {check.seen}, and the rule wants {check.least}"
+    return f"{check.name}: {check.seen} ({check.wanted})"
 
 
 def _place(look: Look) -> str:

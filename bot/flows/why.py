@@ -6,7 +6,7 @@ import numpy as np
 
 from bot.flows.look import Look, holding, number
 from bot.flows.replay import Replay
-from bot.flows.rule_words import OP_WORDS, least_words, levels_words, value_words
+from bot.flows.rule_words import OP_WORDS, decisive_words, levels_words, value_words
 from bot.flows.subject import subject
 from bot.flows.why_events import event_checks
 from bot.model.catalog import METRICS
@@ -47,7 +47,7 @@ def _metric(look: Look, metric: MetricCondition) -> Iterator[Check]:
             holds=holding(value, crossed),
             seen=shown,
             wanted=levels_words(rule.thresholds, unit),
-            least=least_words(rule.thresholds, unit),
+            least=decisive_words(rule.thresholds, value, unit),
         )
     if metric.baseline:
         yield from _baseline(look, metric, metric.baseline, value)
@@ -80,6 +80,14 @@ def _baseline(look: Look, metric: MetricCondition, baseline: Baseline, value: fl
     median, scale = float(usual.median[look.place, 0]), float(usual.scale[look.place, 0])
     points, limit = int(usual.points[look.place, 0]), float(usual.threshold[look.place, 0])
     offsets = words.listed(words.duration(offset) for offset in baseline.offsets_s)
+    limit_words = f"{OP_WORDS[baseline.op]} {words.amount(number(limit), unit)}"
+    yield Check(
+        name=f"{value_words(look.rule)} against what is usual",
+        holds=holding(limit + value, bool(HOLDS[baseline.op](value, limit))),
+        seen=words.amount(number(value), unit),
+        wanted=f"{limit_words} ({baseline.method.replace('_', ' ')} {words.number(baseline.threshold)})",
+        least=limit_words,
+    )
     yield Check(
         name="points of earlier days",
         holds=Holds.YES if points >= baseline.min_history else Holds.UNKNOWN,
@@ -90,13 +98,6 @@ def _baseline(look: Look, metric: MetricCondition, baseline: Baseline, value: fl
         name="usual then",
         holds=Holds.TOLD,
         seen=f"median {words.amount(number(median), unit)}, scale {words.amount(number(scale), unit)}",
-    )
-    yield Check(
-        name="compared with it",
-        holds=holding(limit + value, bool(HOLDS[baseline.op](value, limit))),
-        seen=words.amount(number(value), unit),
-        wanted=f"{OP_WORDS[baseline.op]} {words.amount(number(limit), unit)}"
-        f" ({baseline.method.replace('_', ' ')} {words.number(baseline.threshold)})",
     )
 
 

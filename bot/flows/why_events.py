@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from bot.flows.look import Look, holding, number
-from bot.flows.rule_words import least_words, levels_words, value_words
+from bot.flows.rule_words import decisive_words, levels_words, value_words
 from bot.model.catalog import METRICS, factor_title
 from bot.model.explanation import Check, Holds
 from bot.model.time import MINUTE_S
@@ -28,7 +28,7 @@ def event_checks(look: Look, condition: EventsCondition) -> Iterator[Check]:
             holds=Holds.YES if crossed else Holds.NO,
             seen=f"{at_least}{words.number(value)}",
             wanted=levels_words(rule.thresholds, ""),
-            least=least_words(rule.thresholds, ""),
+            least=decisive_words(rule.thresholds, value, ""),
         )
     if condition.share:
         share = condition.share
@@ -49,7 +49,7 @@ def event_checks(look: Look, condition: EventsCondition) -> Iterator[Check]:
                 holds=holding(percent, crossed),
                 seen=f"{at_least}{words.amount(number(percent), '%')}",
                 wanted=levels_words(rule.share_thresholds, "%"),
-                least=least_words(rule.share_thresholds, "%"),
+                least=decisive_words(rule.share_thresholds, percent, "%"),
             )
 
 

@@ -17,8 +17,8 @@ class Holds(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One part of a condition: what was ``seen`` and what is ``wanted``, in words; ``least`` is the mildest
-    of several wanted levels."""
+    """One part of a condition: what was ``seen`` and what is ``wanted``, in words; ``least`` is the one
+    level that decides, where several are wanted."""
 
     name: str
     holds: Holds

@@ -22,10 +22,10 @@ class Refusal(StrEnum):
 
     EXPERIENCE = "of another experience"
     MATCHER = "refused by where"
-    NO_HOST = "blames no other user"
-    OTHER_SERIES = "counts for another alert of the rule"
-    MISSING = "lacks a cause that is asked for"
-    REFUSED = "has a cause that is refused"
+    NO_HOST = "blaming no other user"
+    OTHER_SERIES = "counting for another alert of the rule"
+    MISSING = "lacking a cause that is asked for"
+    REFUSED = "with a cause that is refused"
 
 
 def refusals(

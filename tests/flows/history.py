@@ -102,7 +102,8 @@ def events() -> list[DiagnosisEvent]:
         ("room-<1>", "6", 5, 22, "77", 7),  # another experience
         ("room-<1>", "7", 4, 29, "", 7),  # blames nobody else
         ("room-<1>", "8", 4, 23, "79", 7),  # another cause
-        ("room-<1>", "9", 4, 10, "79", 7),  # a cause that is refused, and none that is asked for
+        ("room-<1>", "9", 4, 21, "80", 7),  # what is asked for,
+        ("room-<1>", "9", 4, 10, "80", 6),  # and of the same user a cause that is refused
         ("test", "1", 4, 21, "77", 7),  # refused by where
         ("room-2", "1", 4, 21, "77", 7),  # another channel
     ]
