@@ -13,7 +13,8 @@ from bot.model.verdict import Affected, Labels, Outcome, Series
 from bot.rules.compare import RISING, Severities
 from bot.rules.conditions import EventsCondition
 from bot.rules.groups import Group, groups_of
-from bot.rules.metrics import aggregate, windows
+from bot.rules.metrics import aggregate, stretch
+from bot.rules.rolling import rolling
 from bot.rules.rule import Rule
 from bot.rules.series import own_labels
 from bot.rules.tally import tally
@@ -69,12 +70,13 @@ class _Look:
     @cached_property
     def cut(self) -> Flags:
         """Whether an answer in the window was cut."""
-        return np.asarray(self._windows(self.seen.cut).any(axis=-1), dtype=np.bool_)
+        return rolling(np.logical_or, *self._stretch(self.seen.cut))
 
     @cached_property
     def samples(self) -> Ints:
         """The known minutes of the window."""
-        return np.asarray(self._windows(self.seen.known).sum(axis=-1), dtype=np.int64)
+        known, span = self._stretch(self.seen.known)
+        return rolling(np.add, known.astype(np.int64), span)
 
     @cached_property
     def base(self) -> Floats:
@@ -82,14 +84,13 @@ class _Look:
         share = self.condition.share
         if share is None:
             return np.ones(self.known.shape)
-        rows = windows(self.seen, share.over, self.minutes, self.condition.window_s)
-        return aggregate(share.over_aggregate, rows)
+        line = stretch(self.seen, share.over, self.minutes, self.condition.window_s)
+        return aggregate(share.over_aggregate, line, self.condition.window_s // MINUTE_S)
 
-    def _windows(self, marks: Callable[[Feed, int, int], Flags]) -> Flags:
+    def _stretch(self, marks: Callable[[Feed, int, int], Flags]) -> tuple[Flags, int]:
         span = self.condition.window_s // MINUTE_S
         first = self.minutes[0] - (span - 1) * MINUTE_S
-        line = marks(self.condition.feed, first, len(self.minutes) + span - 1)
-        return np.lib.stride_tricks.sliding_window_view(line, span, axis=1)
+        return marks(self.condition.feed, first, len(self.minutes) + span - 1), span
 
 
 def _that_matter(look: _Look, group: Group) -> Ints:
