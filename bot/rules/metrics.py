@@ -40,18 +40,19 @@ def judge_metric(
     outcome = outcomes(rule, ground, plain, unknown=unknown, quiet=small)
     severities[outcome == Outcome.MATCH] = np.maximum(severities[outcome == Outcome.MATCH], rule.severity)
     fires = np.atleast_1d(np.isin(outcome[:, ground.asked], FIRES).any(axis=1))
+    at, exact = np.asarray(minutes, dtype=np.int64), np.zeros(len(minutes), dtype=np.bool_)
     for place, project in enumerate(seen.projects):
         labels = own_labels(rule, project)
         if fires[place] or labels in also:
             yield Series(
                 labels=labels,
-                minutes=np.asarray(minutes, dtype=np.int64),
+                minutes=at,
                 outcome=outcome[place, ground.asked].astype(np.int8),
                 severity=severities[place, ground.asked],
                 value=values[place, ground.asked],
                 threshold=thresholds[place, ground.asked],
                 samples=samples[place, ground.asked],
-                at_least=np.zeros(len(minutes), dtype=np.bool_),
+                at_least=exact,
             )
 
 
