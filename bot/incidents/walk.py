@@ -4,7 +4,7 @@ The result is that of a step in every minute. A leap is possible because within 
 outcome and severity the state changes only when one of its clocks runs out, at a minute that is known before.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -53,7 +53,8 @@ class _Walk:
         self.alert = alert
         self.policy = policy
         self.runs = _runs(series)
-        self.fires = [start for start in self.runs if series.outcome[start] in FIRES]
+        outcomes: list[int] = series.outcome[self.runs].tolist()
+        self.fires = [start for start, outcome in zip(self.runs, outcomes, strict=True) if outcome in FIRES]
         self.incident = before
         self.begin(before)
 
@@ -86,10 +87,11 @@ class _Walk:
             yield self.life(self.incident, self.incident, None)
 
     def next_fire(self, place: int) -> int:
-        if place < len(self.series) and self.series.outcome[place] in FIRES:
+        """Return the first place from ``place`` on that can begin an alert."""
+        earlier = bisect_right(self.fires, place) - 1
+        if earlier >= 0 and place < self.run_end(self.fires[earlier]):
             return place
-        found = bisect_left(self.fires, place)
-        return self.fires[found] if found < len(self.fires) else len(self.series)
+        return self.fires[earlier + 1] if earlier + 1 < len(self.fires) else len(self.series)
 
     def run_end(self, place: int) -> int:
         """Return the end of the run of equal outcomes and severities that a place is in."""
