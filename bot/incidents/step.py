@@ -22,9 +22,8 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
-from bot.model.incident import EventKind, Incident, IncidentEvent, Reason, State
+from bot.model.incident import EventKind, Incident, IncidentEvent, Reason, State, changed
 from bot.model.time import MINUTE_S
 from bot.model.verdict import Labels, Outcome, Severity, Verdict
 
@@ -71,7 +70,7 @@ def step(incident: Incident | None, verdict: Verdict, alert: str, policy: Policy
 def close(incident: Incident, at: int, reason: Reason) -> tuple[Incident, IncidentEvent]:
     """Return the incident as resolved at once, whatever its clocks say."""
     return _with_event(
-        replace(incident, state=State.RESOLVED, resolved_at=at, reason=reason), EventKind.RESOLVED, at
+        changed(incident, state=State.RESOLVED, resolved_at=at, reason=reason), EventKind.RESOLVED, at
     )
 
 
@@ -122,18 +121,18 @@ def _pending(incident: Incident, verdict: Verdict, policy: Policy) -> Step:
     level = verdict.severity or policy.floor
     if verdict.minute - incident.active_at - incident.gap_s < policy.for_s:
         return _seen(incident, verdict, policy, severity=level), None
-    fired = {"state": State.FIRING, "fired_at": verdict.minute, "gap_s": 0}
+    fired: dict[str, object] = {"state": State.FIRING, "fired_at": verdict.minute, "gap_s": 0}
     return _with_event(
         _seen(incident, verdict, policy, severity=level, **fired), EventKind.OPENED, verdict.minute
     )
 
 
-def _seen(incident: Incident, verdict: Verdict, policy: Policy, **changes: Any) -> Incident:  # noqa: ANN401
+def _seen(incident: Incident, verdict: Verdict, policy: Policy, **changes: object) -> Incident:
     """Return the incident with the minute's value, the worst value so far and who suffered then, and with
     ``changes``: in one go, because a backtest takes a million steps."""
     at_peak = as_bad(verdict.value, incident.peak, policy)
     matches = verdict.outcome is Outcome.MATCH
-    return replace(
+    return changed(
         incident,
         judged_at=verdict.minute,
         value=verdict.value,
@@ -155,7 +154,7 @@ def as_bad(value: float | None, peak: float | None, policy: Policy) -> bool:
 
 def _firing(incident: Incident, verdict: Verdict, policy: Policy) -> Step:
     level = verdict.severity or policy.floor
-    steady: dict[str, Any] = {"below_since": None, "gap_s": 0}
+    steady: dict[str, object] = {"below_since": None, "gap_s": 0}
     if incident.state is State.RECOVERING:
         steady |= {"state": State.FIRING, "first_miss_at": None, "severity": max(incident.severity, level)}
         return _with_event(_seen(incident, verdict, policy, **steady), EventKind.RELAPSED, verdict.minute)
@@ -178,9 +177,9 @@ def _healthy(incident: Incident, verdict: Verdict, policy: Policy) -> Step:
     if verdict.minute - first - gap_s >= policy.keep_firing_for_s:
         reason = Reason.LOW_VOLUME if verdict.outcome is Outcome.QUIET else Reason.CONDITION
         return close(_seen(incident, verdict, policy, first_miss_at=first), verdict.minute, reason)
-    waits = {"state": State.RECOVERING, "first_miss_at": first, "gap_s": gap_s, "below_since": None}
+    waits: dict[str, object] = {"state": State.RECOVERING, "first_miss_at": first, "gap_s": gap_s}
     kind = EventKind.RECOVERING if incident.state is State.FIRING else EventKind.CHANGED
-    return _with_event(_seen(incident, verdict, policy, **waits), kind, verdict.minute)
+    return _with_event(_seen(incident, verdict, policy, below_since=None, **waits), kind, verdict.minute)
 
 
 def _with_event(incident: Incident, kind: EventKind, at: int) -> tuple[Incident, IncidentEvent]:

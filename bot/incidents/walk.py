@@ -7,12 +7,11 @@ outcome and severity the state changes only when one of its clocks runs out, at 
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from bot.incidents.step import Policy, as_bad, step
-from bot.model.incident import EventKind, Incident, IncidentEvent, Life, State
+from bot.model.incident import EventKind, Incident, IncidentEvent, Life, State, changed
 from bot.model.time import MINUTE_S
 from bot.model.verdict import FIRES, Outcome, Series, Verdict
 
@@ -196,7 +195,7 @@ class _Walk:
         series = self.series
         values = series.value[place:end]
         matches = outcome is Outcome.MATCH
-        changes: dict[str, Any] = {
+        changes: dict[str, object] = {
             "judged_at": int(series.minutes[end - 1]),
             "value": _number(values[-1]),
             "threshold": _number(series.threshold[end - 1]) if matches else incident.threshold,
@@ -209,7 +208,7 @@ class _Walk:
             affected = series.who(place + int(np.flatnonzero(values == worst)[-1]))
             if affected.events:
                 changes["affected"] = affected
-        return replace(incident, **changes)
+        return changed(incident, **changes)
 
 
 def _runs(series: Series) -> list[int]:
@@ -221,4 +220,5 @@ def _runs(series: Series) -> list[int]:
 
 
 def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+    number = float(value)
+    return number if number == number else None

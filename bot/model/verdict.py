@@ -133,4 +133,5 @@ class Series:
 
 
 def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+    number = float(value)
+    return number if number == number else None
