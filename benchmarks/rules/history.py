@@ -43,11 +43,13 @@ class History:
     values: Mapping[str, Floats]
 
     @classmethod
-    def make(cls, projects: int, days: float, seed: int = 1) -> Self:
+    def make(
+        cls, projects: int, days: float, *, seed: int = 1, outbreaks_a_day: int = OUTBREAKS_A_DAY
+    ) -> Self:
         """Return the history of some projects, the same for equal arguments."""
         random = np.random.default_rng(seed)
         minutes = int(days * DAY_MIN)
-        outbreak = _outbreaks(random, projects, minutes)
+        outbreak = _outbreaks(random, projects, minutes, minutes * outbreaks_a_day // DAY_MIN)
         course = np.sin(np.arange(minutes) * (2 * np.pi / DAY_MIN) - 2.0)
         values: dict[str, Floats] = {}
         for name, shape in SHAPES.items():
@@ -102,11 +104,11 @@ class History:
         )
 
 
-def _outbreaks(random: np.random.Generator, projects: int, minutes: int) -> Floats:
+def _outbreaks(random: np.random.Generator, projects: int, minutes: int, count: int) -> Floats:
     """Return how bad it is, 0 to 1: outbreaks of 5 to 45 minutes that rise and fall within 3."""
     found = np.zeros((projects, minutes))
     for line in found:
-        for start in random.integers(0, minutes, max(1, minutes * OUTBREAKS_A_DAY // DAY_MIN)).tolist():
+        for start in random.integers(0, minutes, count).tolist():
             length = int(random.integers(5, 46))
             ramp = np.clip(np.minimum(np.arange(1, length + 1), np.arange(length, 0, -1)) / 3, 0, 1)
             part = line[start : start + length]
