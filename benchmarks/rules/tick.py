@@ -30,7 +30,7 @@ from bot.store import Database, incidents, observations
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 HELD_MIN = 20
 """Minutes that are stored; no rule looks back further."""
-EVENTS_A_MINUTE = 3
+EVENTS_A_MINUTE = 1
 """Diagnosis events of a project."""
 TICKS = 5
 LATE_S = 200
@@ -48,8 +48,6 @@ class World:
 
     def __init__(self, projects: int) -> None:
         self.history = History.make(projects, (HELD_MIN + TICKS) / (24 * 60), seed=7, outbreaks_a_day=0)
-        for line in self.history.values.values():
-            line[np.isnan(line)] = 50.0
         self.history.values["videoFreezeRate"][::50, HELD_MIN // 2 :] = 30.0
         self.projects = self.history.projects
         self.minutes = range(BEGINS, BEGINS + self.history.minutes * MINUTE_S, MINUTE_S)
@@ -103,7 +101,8 @@ class World:
     def _points(self, place: int) -> Iterator[MetricPoint]:
         for name, lines in self.history.values.items():
             for minute, value in zip(self.minutes, lines[place].tolist(), strict=True):
-                yield MetricPoint(metric=name, minute=minute, value=value)
+                if value == value:
+                    yield MetricPoint(metric=name, minute=minute, value=value)
 
     def complete_until(self, database: Database, until: int) -> None:
         """Say that every feed is known until an instant."""
