@@ -66,15 +66,16 @@ def _minute(instant: int) -> int:
     return (instant - BEGINS) // MINUTE_S
 
 
-def write_test(folder: Path, fired: Sequence[Fired], *, checks: bool = True) -> Path:
+def write_test(folder: Path, fired: Sequence[Fired], *, checks: bool = True) -> tuple[Path, int]:
     """Write promtool's files: the series, the rules, and what must fire at sampled minutes.
 
-    Without ``checks`` it only has to read the series.
+    Return the path of the test, and how many minutes of alerts it looks at. Without ``checks`` it only has to
+    read the series.
     """
     history = History.load(folder)
     (folder / "rules.yml").write_text(their_rules())
     path = folder / ("test.yml" if checks else "read.yml")
-    sampled = _checks(fired, history.minutes) if checks else ()
+    sampled = list(_checks(fired, history.minutes)) if checks else []
     with path.open("w") as file:
         file.write("rule_files: [rules.yml]\nevaluation_interval: 1m\ntests:\n")
         file.write("  - interval: 1m\n    input_series:\n")
@@ -84,9 +85,9 @@ def write_test(folder: Path, fired: Sequence[Fired], *, checks: bool = True) -> 
                     f"      - series: '{name}{{project=\"{project}\"}}'\n        values: '{_text(line)}'\n"
                 )
         file.write("    alert_rule_test:\n")
-        for check in sampled or (("VideoFreeze", 0, ()),):
+        for check in sampled or [("VideoFreeze", 0, [])]:
             file.writelines(_check_text(*check))
-    return path
+    return path, len(sampled)
 
 
 def promtool(test: Path) -> tuple[Cost, bool, str]:
