@@ -15,7 +15,7 @@ from benchmarks.rules.twins import TWINS, our_rules, their_rules
 from bot.flows.replay import Episode, Replay
 from bot.model.time import MINUTE_S
 
-_SPANS_CHECKED = 5
+SPANS_CHECKED = 5
 _MINUTES_CHECKED = 10
 
 
@@ -110,7 +110,7 @@ def _checks(fired: Sequence[Fired], minutes: int) -> Iterator[tuple[str, int, Se
     for alert in (twin.name for twin in TWINS):
         spans = by_alert[alert]
         looked_at = {minutes - 1, *(chance.randrange(minutes) for _ in range(_MINUTES_CHECKED))}
-        for span in chance.sample(spans, min(_SPANS_CHECKED, len(spans))):
+        for span in chance.sample(spans, min(SPANS_CHECKED, len(spans))):
             end = minutes if span.end is None else span.end
             looked_at |= {span.start - 1, span.start, end - 1, end}
         for minute in sorted(m for m in looked_at if 0 <= m < minutes):

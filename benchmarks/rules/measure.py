@@ -2,7 +2,6 @@
 
 import multiprocessing
 import os
-import resource
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -39,8 +38,7 @@ class Stopwatch:
 
     def cost(self) -> Cost:
         """Return what was measured so far, and the most memory that this process ever held."""
-        peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return Cost(cpu_s=self.cpu_s, wall_s=self.wall_s, peak_mib=peak_kib / 1024)
+        return Cost(cpu_s=self.cpu_s, wall_s=self.wall_s, peak_mib=_peak_kib() / 1024)
 
 
 def alone(work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
@@ -48,6 +46,12 @@ def alone(work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
     fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=fresh) as pool:
         return pool.submit(work, *args, **kwargs).result()
+
+
+def _peak_kib() -> int:
+    """Return Linux's high-water mark of this program; getrusage would count the parent's before exec."""
+    status = Path("/proc/self/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")))
 
 
 def command(words: Sequence[str | Path]) -> tuple[Cost, int, str]:
