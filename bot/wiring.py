@@ -20,6 +20,7 @@ from bot.flows.deliver import Delivery, deliver
 from bot.flows.pace import feeds_read
 from bot.flows.rulebook import RuleBook
 from bot.flows.sweep import PAUSE_S, Retention, sweep
+from bot.flows.turn import Turn
 from bot.model.catalog import Feed
 from bot.model.project import Project
 from bot.render import Renderer
@@ -172,7 +173,7 @@ class Worker:
 
     def _poller(self, project: Project, feed: Feed) -> Callable[[], object]:
         parts = self._parts
-        turn = poll.Turn(
+        turn = Turn(
             database=parts.database,
             client=parts.clients[project.account],
             profile=parts.profiles[project.account],

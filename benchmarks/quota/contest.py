@@ -7,6 +7,7 @@ from pathlib import Path
 from benchmarks.quota.traffic import Day
 from bot.agora import AgoraClient, Credentials, DiagnosisAnswer, profile
 from bot.flows import poll
+from bot.flows.turn import Turn
 from bot.model.catalog import Feed
 from bot.model.observation import MetricPoint
 from bot.model.project import Project
@@ -118,7 +119,7 @@ def bot(watcher: Watcher, database: Database, clock: Clock, until: float) -> Non
     while clock.at < until:
         feed = min(due, key=lambda f: due[f])
         clock.at = max(clock.at, due[feed])
-        turn = poll.Turn(
+        turn = Turn(
             database=database,
             client=watcher,
             profile=profile("beta"),

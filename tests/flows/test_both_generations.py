@@ -11,6 +11,7 @@ from bot.flows import poll
 from bot.flows.blind import blind_rules, fed_by_alerts
 from bot.flows.checkup import check_agora, check_clock
 from bot.flows.rulebook import read_folder
+from bot.flows.turn import Turn
 from bot.model.catalog import Feed
 from bot.model.finding import Health
 from bot.model.project import Project
@@ -49,7 +50,7 @@ def test_freezes_are_the_same_percent_in_both_generations(
     api = profile(dialect, plan)
     with agora(clock, sqlite, dialect, plan) as (simulator, client):
         simulator.inject("uplink_loss", in_s=-1200, lasts_s=600)
-        turn = poll.Turn(
+        turn = Turn(
             database=sqlite,
             client=client,
             profile=api,

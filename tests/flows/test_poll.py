@@ -15,6 +15,7 @@ from bot.agora import (
     profile,
 )
 from bot.flows import evaluate, notices, pace, poll
+from bot.flows.turn import Turn
 from bot.model.catalog import POLLED_FEEDS, Feed
 from bot.model.observation import DiagnosisEvent, MetricPoint
 from bot.model.project import Project
@@ -74,8 +75,8 @@ def run(database: Database, agora: Agora, feed: Feed, clock: ManualClock) -> boo
     return poll.poll(turn(database, agora, feed, clock))
 
 
-def turn(database: Database, agora: Agora, feed: Feed, clock: ManualClock, sharers: int = 1) -> poll.Turn:
-    return poll.Turn(
+def turn(database: Database, agora: Agora, feed: Feed, clock: ManualClock, sharers: int = 1) -> Turn:
+    return Turn(
         database=database,
         client=agora,
         profile=agora.profile,
