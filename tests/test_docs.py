@@ -74,7 +74,9 @@ def test_every_column_of_an_export_is_explained() -> None:
     text = (ROOT / "docs/reference/export.md").read_text("utf-8")
     told = {
         name.lower(): re.findall(r"^\| `(\w+)` \| (\w+) \| (.+) \|$", rows, re.MULTILINE)
-        for name, rows in re.findall(r"^## (Metrics|Events|Incidents)\n(.*?)(?=^## |\Z)", text, re.M | re.S)
+        for name, rows in re.findall(
+            r"^## (Metrics|Events|Calls|Incidents)\n(.*?)(?=^## |\Z)", text, re.M | re.S
+        )
     }
     assert told == {
         what.value: [(c.name, c.kind.value, c.meaning) for c in columns] for what, columns in COLUMNS.items()
