@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.quota.traffic import Day
-from bot.agora import AgoraClient, Credentials, DiagnosisAnswer, profile
+from bot.agora import AgoraClient, CallsAnswer, Credentials, DiagnosisAnswer, profile
 from bot.flows import poll
 from bot.flows.turn import Turn
 from bot.model.catalog import Feed
@@ -53,6 +53,9 @@ class Watcher:
         points = self.client.live(project, feed, window, metrics)
         self.clock.wait(ANSWER_S)
         return points
+
+    def all_calls(self, project: Project, window: Window, *, requests: int) -> CallsAnswer:
+        return self.client.all_calls(project, window, requests=requests)
 
     def diagnosis(self, project: Project, window: Window) -> DiagnosisAnswer:
         answer = self.client.diagnosis(project, window)

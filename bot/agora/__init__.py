@@ -3,6 +3,7 @@
 from bot.agora.account import Credentials, Ledger
 from bot.agora.alert_body import Alert, UnreadableAlert, alert_events, read_alert
 from bot.agora.answers import (
+    CallsAnswer,
     DiagnosisAnswer,
     FreezeBucket,
     Share,
@@ -45,6 +46,7 @@ __all__ = [
     "Alert",
     "AuthRejected",
     "BadRequest",
+    "CallsAnswer",
     "Client",
     "Credentials",
     "CurrentClient",
