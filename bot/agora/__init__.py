@@ -35,7 +35,7 @@ from bot.agora.errors import (
 from bot.agora.opening import Client, open_client
 from bot.agora.plan import Endpoint, readable
 from bot.agora.plan_beta import ENDPOINTS
-from bot.agora.profile import Profile, deliverable, feed_metrics, feeds, profile
+from bot.agora.profile import Profile, call_fields, deliverable, feed_metrics, feeds, profile
 from bot.agora.retry import NEXT_POLL_READS_AGAIN
 
 __all__ = [
@@ -75,6 +75,7 @@ __all__ = [
     "WindowLimit",
     "WindowRejected",
     "alert_events",
+    "call_fields",
     "deliverable",
     "feed_metrics",
     "feeds",

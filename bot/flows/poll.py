@@ -16,7 +16,7 @@ from bot.agora import (
     PlanLacksEndpoint,
     readable,
 )
-from bot.flows import notices, pace, reading, signals
+from bot.flows import notices, pace, poll_calls, reading, signals
 from bot.flows.reading import Allowance, Reading, Slice
 from bot.flows.turn import Turn
 from bot.model.catalog import Feed
@@ -48,7 +48,7 @@ def poll(turn: Turn) -> bool:
     if before is None:
         return False
     try:
-        due_in_s = _read_diagnosis(turn, before) if turn.feed is Feed.DIAGNOSIS else _read_live(turn, before)
+        due_in_s = _READ.get(turn.feed, _read_live)(turn, before)
     except AgoraError as error:
         level = _log.warning if before.error != str(error) else _log.debug
         level("poll failed", project=turn.project.name, feed=turn.feed.value, error=str(error))
@@ -77,6 +77,8 @@ def _claimed(turn: Turn) -> FeedState | None:
 
 
 def _budget(turn: Turn, tx: Transaction, feed: Feed) -> pace.Budget:
+    if feed is Feed.CALLS:
+        return poll_calls.budget(turn, tx)
     now = turn.now()
     cost = pace.round_cost(turn.profile, turn.sharers, turn.wanted())
     return pace.budget(ledger.used_today(tx, now), turn.project.account, turn.endpoint(feed), cost, now)
@@ -100,7 +102,13 @@ def _plan(turn: Turn, due_in_s: Callable[[pace.Budget, bool], int]) -> None:
 def _failed(turn: Turn, error: str) -> None:
     with turn.database.transaction() as tx:
         observations.poll_failed(tx, turn.project.name, turn.feed, error)
-    _plan(turn, lambda budget, _: budget.calm_s(pace.share_of(turn.feed)))
+    _plan(turn, lambda budget, _: _calm_s(turn.feed, budget))
+
+
+def _calm_s(feed: Feed, budget: pace.Budget) -> int:
+    if feed is Feed.CALLS:
+        return budget.even_s(poll_calls.PERIOD_S)
+    return budget.calm_s(pace.share_of(feed))
 
 
 def _refused(turn: Turn, error: AgoraError) -> None:
@@ -228,6 +236,12 @@ def _recalled(before: FeedState) -> Reading:
         sure=told.get("sure", False),
         cut=frozenset(told.get("cut", ())),
     )
+
+
+_READ: Mapping[Feed, Callable[[Turn, FeedState], Callable[[pace.Budget, bool], int]]] = {
+    Feed.DIAGNOSIS: _read_diagnosis,
+    Feed.CALLS: poll_calls.read_calls,
+}
 
 
 def observe_self(database: Database, read: Iterable[tuple[Project, Collection[Feed]]], now: float) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.agora import DiagnosisAnswer, Endpoint, Profile
+from bot.agora import CallsAnswer, DiagnosisAnswer, Endpoint, Profile
 from bot.flows import pace
 from bot.model.catalog import Feed
 from bot.model.observation import MetricPoint
@@ -17,6 +17,10 @@ FIRST_S, EACH_S = 60, 30
 Premium plan allows three a minute."""
 
 
+CALLS_S = 300
+"""The same for the calls: twenty pages of lists, which come one or three a second."""
+
+
 class Reads(Protocol):
     """What polling needs of ``bot.agora.AgoraClient``."""
 
@@ -24,13 +28,15 @@ class Reads(Protocol):
         self, project: Project, feed: Feed, window: Window, metrics: Collection[str] | None = None
     ) -> tuple[MetricPoint, ...]: ...
 
+    def all_calls(self, project: Project, window: Window, *, requests: int) -> CallsAnswer: ...
+
     def diagnosis(self, project: Project, window: Window) -> DiagnosisAnswer: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """One turn of one feed. ``sharers`` are the projects of the account, this one included; ``wanted`` tells
-    which metrics anybody looks at, None for all."""
+    which metrics and fields of calls anybody looks at, None for all metrics."""
 
     database: Database
     client: Reads
@@ -50,5 +56,7 @@ class Turn:
 
     def lease_s(self) -> int:
         """Return how long another worker leaves the turn alone: from a claim, or from the last answer."""
+        if self.feed is Feed.CALLS:
+            return CALLS_S
         several = self.profile.dialect is Dialect.CURRENT
         return FIRST_S + EACH_S * (len(self.metrics()) * len(self.project.products) if several else 1)

@@ -22,7 +22,7 @@ class Feed(StrEnum):
     ALERT = "alert"
 
 
-POLLED_FEEDS = (Feed.DIAGNOSIS, Feed.EXPERIENCE, Feed.NET, Feed.SCALE)
+POLLED_FEEDS = (Feed.DIAGNOSIS, Feed.EXPERIENCE, Feed.NET, Feed.SCALE, Feed.CALLS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

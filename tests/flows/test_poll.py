@@ -291,9 +291,10 @@ def test_the_bot_observes_its_own_feeds_and_quota(sqlite: Database, clock: Manua
     ledger = SqlLedger(sqlite)
     for _ in range(5):
         ledger.take("a", "live/net", limit=10, spacing_s=0, now=T0)
-    for feed in POLLED_FEEDS:
+    feeds = pace.feeds_read(profile("beta"), {"pcu"})
+    for feed in feeds:
         run(sqlite, Agora(failing=feed is Feed.NET), feed, clock)
-    poll.observe_self(sqlite, [(PROJECT, POLLED_FEEDS)], T0)
+    poll.observe_self(sqlite, [(PROJECT, feeds)], T0)
     with sqlite.transaction() as tx:
         seen = observations.read(tx, ["p"], T0, T0 + 60, ["quotaUsedRate", "feedDelay"])
     assert (values(seen, "quotaUsedRate"), values(seen, "feedDelay")) == ({T0: 50.0}, {T0: 3600.0})
