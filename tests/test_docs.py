@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.agora import call_fields, profile
 from bot.agora.alert_body import alert_events, read_alert
+from bot.flows import poll_calls
+from bot.flows.blind import blind_rules
 from bot.flows.export_columns import COLUMNS
-from bot.model.catalog import EXPERIENCES, FACTORS, METRICS
+from bot.model.catalog import CALL_FIELDS, EXPERIENCES, FACTORS, METRICS
 from bot.model.message import Action
 from bot.rules import Source, load
 from bot.simulator.slack import COMMANDS
@@ -52,6 +55,23 @@ def test_the_example_of_rules_is_good_and_the_tables_are_complete() -> None:
     tables = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", text, re.MULTILINE))
     expected = {m.name: m.title for m in METRICS.values()} | {f.name: str(f.id) for f in FACTORS.values()}
     assert tables == expected
+
+
+def test_the_examples_of_call_rules_are_good_and_every_field_is_told() -> None:
+    text = (ROOT / "docs/reference/call-rules.md").read_text("utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    rules = load([Source(name="call-rules.md", text=example)])
+    assert [rule.name for rule in rules.rules] == ["BadCall", "ManyBadCalls"]
+    assert set(blind_rules(rules, profile("beta"), alerts=False)) == {"BadCall", "ManyBadCalls"}
+    assert blind_rules(rules, profile("current", "standard"), alerts=False) == {}
+    told = re.findall(r"^\| `(call_\w+)` \| (.+) \| (.+) \| (.+) \|$", text, re.MULTILINE)
+    in_beta = call_fields("beta")
+    assert told == [
+        (m.name, m.title, m.unit or "count", "`beta`, `current`" if m.name in in_beta else "`current`")
+        for m in CALL_FIELDS.values()
+    ]
+    assert f"**{poll_calls.LOOKBACK_S // 3600} hours**" in text
+    assert f"at most {poll_calls.REQUESTS_AT_MOST} answers" in text
 
 
 def test_the_words_of_agoras_alerts_mean_what_their_page_says() -> None:

@@ -8,7 +8,7 @@ from bot.agora.errors import PlanLacksEndpoint
 from bot.agora.plan import Endpoint
 from bot.agora.plan_beta import ENDPOINTS
 from bot.agora.plan_current import PLANS
-from bot.model.catalog import METRICS, POLLED_FEEDS, Feed
+from bot.model.catalog import CALL_FIELDS, METRICS, POLLED_FEEDS, Feed
 from bot.model.project import Dialect, Plan
 
 BETA_ONLY = frozenset(
@@ -16,10 +16,6 @@ BETA_ONLY = frozenset(
 )
 """Shares of good transmission: today's API has no successor; its network delay is another quantity."""
 CURRENT_ONLY = frozenset({"networkDelay"})
-CALL_FIELDS = frozenset(
-    {"call_video_freeze_rate", "call_audio_freeze_rate", "call_pcu", "call_acu", "call_duration"}
-)
-"""What a call rule can look at."""
 CALL_LISTS = "call/lists"
 _CURRENT_FEEDS = {
     Feed.CALLS: CALL_LISTS,
@@ -77,7 +73,7 @@ def feed_metrics(dialect: str, feed: Feed) -> tuple[str, ...]:
 
 def call_fields(dialect: str) -> frozenset[str]:
     """Return what call rules can look at: the API of 2019 tells of a call only when it was."""
-    return CALL_FIELDS if Dialect(dialect) is Dialect.CURRENT else frozenset({"call_duration"})
+    return frozenset(CALL_FIELDS if Dialect(dialect) is Dialect.CURRENT else {"call_duration"})
 
 
 def asked_metrics(dialect: str, feed: Feed, metrics: Collection[str] | None) -> tuple[str, ...]:
