@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.agora import call_fields, profile
 from bot.agora.alert_body import alert_events, read_alert
+from bot.flows import poll_calls
+from bot.flows.blind import blind_rules
 from bot.flows.export_columns import COLUMNS
 from bot.flows.ruletests import run_test
-from bot.model.catalog import EXPERIENCES, FACTORS, METRICS
+from bot.model.catalog import CALL_FIELDS, EXPERIENCES, FACTORS, METRICS
 from bot.model.message import Action
 from bot.rules import Rule, Source, load
 from bot.rules.lints import CHECKS
@@ -51,7 +54,8 @@ def test_the_examples_of_rules_are_good_and_the_tables_are_complete() -> None:
     assert [rule.name for rule in good(whole)] == ["LessonFreezes", "OneHostHurtsMany"]
     assert good(f"{HEAD}      - alert: A\n{indented(baseline, 8)}")
     referred = "".join(
-        f"      - {{alert: {name}, metric: {{name: pcu, aggregate: last, window: 1m, op: '>', threshold: 1}}}}\n"
+        f"      - {{alert: {name}, metric: {{name: pcu, aggregate: last, window: 1m, op: '>', "
+        "threshold: 1}}\n"
         for name in ("VideoFreezeHigh", "WeakWifi", "HighCpu", "FeedStale")
     )
     assert good(f"{HEAD}{referred}      - alert: A\n{indented(composite, 8)}")
@@ -89,6 +93,23 @@ def test_the_example_of_rule_tests_passes() -> None:
     assert run_test(tests.tests[0], causes, list) == []
 
 
+def test_the_examples_of_call_rules_are_good_and_every_field_is_told() -> None:
+    text = (ROOT / "docs/reference/call-rules.md").read_text("utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    rules = load([Source(name="call-rules.md", text=example)])
+    assert [rule.name for rule in rules.rules] == ["BadCall", "ManyBadCalls"]
+    assert set(blind_rules(rules, profile("beta"), alerts=False)) == {"BadCall", "ManyBadCalls"}
+    assert blind_rules(rules, profile("current", "standard"), alerts=False) == {}
+    told = re.findall(r"^\| `(call_\w+)` \| (.+) \| (.+) \| (.+) \|$", text, re.MULTILINE)
+    in_beta = call_fields("beta")
+    assert told == [
+        (m.name, m.title, m.unit or "count", "`beta`, `current`" if m.name in in_beta else "`current`")
+        for m in CALL_FIELDS.values()
+    ]
+    assert f"**{poll_calls.LOOKBACK_S // 3600} hours**" in text
+    assert f"at most {poll_calls.REQUESTS_AT_MOST} answers" in text
+
+
 def test_the_words_of_agoras_alerts_mean_what_their_page_says() -> None:
     text = (ROOT / "docs/reference/agora-alerts.md").read_text("utf-8")
     (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
@@ -109,7 +130,9 @@ def test_every_column_of_an_export_is_explained() -> None:
     text = (ROOT / "docs/reference/export.md").read_text("utf-8")
     told = {
         name.lower(): re.findall(r"^\| `(\w+)` \| (\w+) \| (.+) \|$", rows, re.MULTILINE)
-        for name, rows in re.findall(r"^## (Metrics|Events|Incidents)\n(.*?)(?=^## |\Z)", text, re.M | re.S)
+        for name, rows in re.findall(
+            r"^## (Metrics|Events|Calls|Incidents)\n(.*?)(?=^## |\Z)", text, re.M | re.S
+        )
     }
     assert told == {
         what.value: [(c.name, c.kind.value, c.meaning) for c in columns] for what, columns in COLUMNS.items()
