@@ -96,10 +96,17 @@ class _Tick:
     def due(self, rule: Rule) -> Due:
         """Return the minutes that are due; those of a composite end with the rules that it looks at."""
         found: dict[range, list[str]] = defaultdict(list)
+        alike: dict[tuple[object, ...], range] = {}
+        feeds, refers_to = sorted(rule.feeds), rule.refers_to
         for project in self.projects:
+            states, polled = self.feeds[project], self.polled[project]
             cursor = self.cursors.get((project, rule.name))
-            minutes = due_minutes(rule, self.feeds[project], cursor, self.now, self.polled[project])
-            behind = [self.cursors.get((project, alert), 0) + MINUTE_S for alert in rule.refers_to]
+            awaited = (states.get(feed) for feed in feeds if feed in polled)
+            key = (cursor, *((state.watermark, state.pace_s) if state else None for state in awaited))
+            if key not in alike:  # most projects are as far as the others
+                alike[key] = due_minutes(rule, states, cursor, self.now, polled)
+            minutes = alike[key]
+            behind = [self.cursors.get((project, alert), 0) + MINUTE_S for alert in refers_to]
             minutes = range(minutes.start, min(minutes.stop, *behind, minutes.stop), MINUTE_S)
             if minutes:
                 found[minutes].append(project)

@@ -148,4 +148,5 @@ def constant(labels: Labels, minutes: range, outcome: Outcome, severity: Severit
 
 
 def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+    number = float(value)
+    return number if number == number else None
