@@ -7,6 +7,8 @@ import click
 
 from bot.config import default_folder
 
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
 
 @click.group()
 def rules() -> None:
@@ -63,6 +65,24 @@ def routes(labels: tuple[str, ...], expected: str | None, config: Path | None) -
     from bot.cli.rules_routes import tell_routes
 
     sys.exit(tell_routes(labels, expected, config or rules_folder() / "routing.yml"))
+
+
+@rules.command("test")
+@click.argument("files", nargs=-1, type=_FILE, metavar="[FILE]...")
+@click.option("--run", "only", help="Run the tests whose names match this regular expression.")
+@click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit's XML to this file.")
+@click.option("--coverage", is_flag=True, help="Name the rules without a test.")
+def test(files: tuple[Path, ...], only: str | None, junit: Path | None, coverage: bool) -> None:
+    """Run unit tests of rules: FILEs, or all in tests/ of the rules' folder.
+
+    Exit 0 where all pass, 1 where one fails or cannot be read.
+    """
+    from bot.cli.rules_test import test_rules
+
+    found = files or tuple(sorted((rules_folder() / "tests").glob("*.y*ml")))
+    if not found:
+        raise click.UsageError(f"{rules_folder() / 'tests'} holds no test; see docs/reference/rule-tests.md")
+    sys.exit(test_rules(found, only, junit, coverage=coverage))
 
 
 def rules_folder() -> Path:

@@ -19,7 +19,7 @@ from bot.rules.conditions import CallCondition
 from bot.rules.matcher import all_hold
 from bot.rules.rule import Rule
 from bot.rules.series import series_labels
-from bot.rules.sliding import NOTHING, distinct
+from bot.rules.sliding import distinct
 
 _MOST_NAMED = 20
 
@@ -152,7 +152,7 @@ def _number(found: _Calls, chosen: Flags, of: str, span: int, numbers: Ints) -> 
     names = [call.cname if of == "channels" else call.call_id for call in found.calls]
     _, item = np.unique(np.asarray(names, dtype=np.str_), return_inverse=True)
     series = np.zeros(len(minute), dtype=np.int64)
-    pieces = distinct(series, item[chosen], minute, span).get(0, NOTHING)
+    pieces = distinct(series, item[chosen], minute, span).of(0)
     return pieces.at(numbers).astype(np.float64)
 
 

@@ -1,11 +1,25 @@
 """What was seen of each project, and how completely: points, events, known minutes, feeds."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Text,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from bot.model.catalog import Feed
@@ -231,24 +245,38 @@ def read(
     """Return what is known of ``[start, end)``: the named metrics, all events, calls and coverage; and of
     ``earlier`` spans (metric, start, end) the points. A call is in the span in which it ended."""
     places = {project: place for place, project in enumerate(projects)}
-    t = metric_points.c
-    ours = t.project.in_(projects)
-    wanted = [t.metric.in_(metrics) & (t.minute >= start) & (t.minute < end)]
-    wanted += [(t.metric == name) & (t.minute >= first) & (t.minute < last) for name, first, last in earlier]
-    points: dict[str, set[tuple[int, int, float]]] = {name: set() for name in metrics}
-    for span in wanted:
-        query = select(t.project, t.metric, t.minute, t.value).where(ours, span)
-        for project, metric, minute, value in tx.execute(query):
-            points[metric].add((places[project], minute, value))
+    spans: dict[str, set[tuple[int, int]]] = {name: {(start, end)} for name in metrics}
+    for name, first, last in earlier:
+        spans.setdefault(name, set()).add((first, last))
     return Observations(
         projects=tuple(projects),
         start=start,
         end=end,
-        metrics={name: Points.of(list(rows)) for name, rows in points.items()},
+        metrics={name: _points(tx, places, name, wanted) for name, wanted in spans.items()},
         events=Events.of(_events(tx, places, start, end)),
         calls=tuple(calls.ended_within(tx, places, start, end)),
         coverage=_coverage(tx, places, start, end),
     )
+
+
+def _points(
+    tx: Transaction, places: Mapping[str, int], metric: str, spans: Iterable[tuple[int, int]]
+) -> Points:
+    t = metric_points.c
+    rows: list[tuple[int, int, float]] = []
+    for first, last in sorted(spans):
+        query = select(t.project, t.minute, t.value).where(
+            _among(t.project), t.metric == metric, t.minute >= first, t.minute < last
+        )
+        found = tx.execute(query, {"projects": list(places)}).all()
+        rows += [(places[project], minute, value) for project, minute, value in found]
+    return Points.of(rows)
+
+
+def _among(column: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the test that a column is one of ``projects``, given as one parameter: a thousand of their own
+    take longer to prepare than to look up."""
+    return column.in_(bindparam("projects", expanding=True))
 
 
 def event_of(row: Row[Any], *, ts: int) -> DiagnosisEvent:
@@ -276,22 +304,42 @@ def _events(
     tx: Transaction, places: Mapping[str, int], start: int, end: int
 ) -> Iterator[tuple[int, DiagnosisEvent]]:
     t = diagnosis_events.c
-    own = (t.project, t.cname, t.user, t.experience_id, t.source, t.tags, t.said)
-    ours = t.project.in_(places)
-    polled = select(t.ts.label("at"), *own).where(ours, t.ts >= start, t.ts < end, t.source != "alert")
-    pushed = select(t.fetched_at.label("at"), *own).where(
+    own = (t.project, t.cname, t.user, t.experience_id, t.source)
+    texts = (cast(t.tags, Text).label("tags"), cast(t.said, Text).label("said"))
+    ours = _among(t.project)
+    polled = select(t.ts.label("at"), *own, *texts).where(
+        ours, t.ts >= start, t.ts < end, t.source != "alert"
+    )
+    pushed = select(t.fetched_at.label("at"), *own, *texts).where(
         ours, t.fetched_at >= start, t.fetched_at < end, IS_ALERT
     )
-    for row in tx.execute(union_all(polled, pushed)):
-        yield places[row.project], event_of(row, ts=row.at)
+    for row in tx.execute(union_all(polled, pushed), {"projects": list(places)}).all():
+        at, project, cname, user, experience_id, source, tags, said = row
+        yield (
+            places[project],
+            DiagnosisEvent(
+                ts=at,
+                cname=cname,
+                user=user,
+                experience_id=experience_id,
+                tags=_tags_of_text(tags),
+                source=source,
+                said=tuple(json.loads(said)) if said != "[]" else (),
+            ),
+        )
+
+
+@lru_cache(maxsize=10_000)  # the same few causes come again and again
+def _tags_of_text(text: str) -> tuple[CauseTag, ...]:
+    return tuple(CauseTag(factor_id=factor, host_user=host) for factor, host in json.loads(text))
 
 
 def _coverage(tx: Transaction, places: Mapping[str, int], start: int, end: int) -> dict[Feed, Coverage]:
     t = known_minutes.c
     rows: dict[str, list[tuple[int, int, bool]]] = defaultdict(list)
     query = select(t.project, t.feed, t.minute, t.cut)
-    query = query.where(t.project.in_(places), t.minute >= start, t.minute < end)
-    for project, feed, minute, cut in tx.execute(query):
+    query = query.where(_among(t.project), t.minute >= start, t.minute < end)
+    for project, feed, minute, cut in tx.execute(query, {"projects": list(places)}).all():
         rows[feed].append((places[project], minute, cut))
     polled = {Feed(feed): Coverage.of(marks) for feed, marks in rows.items()}
     return {**polled, Feed.ALERT: Coverage.of((), whole=range(len(places)))}
