@@ -1,16 +1,13 @@
 """`agora-bot rules`: look after the rule files."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from bot.config import default_folder
 
-if TYPE_CHECKING:
-    from bot.rules import RuleSet
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.group()
@@ -19,48 +16,77 @@ def rules() -> None:
 
 
 @rules.command()
-@click.argument("folder", required=False, type=click.Path(path_type=Path), envvar="RULES_DIR")
-def check(folder: Path | None) -> None:
-    """Check every rule file of FOLDER (RULES_DIR, else the shipped rules); exit 2 when one is bad."""
-    from bot.flows.rulebook import read_folder
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, exists=True), metavar="[PATH]...")
+@click.option("--strict", is_flag=True, help="Fail on warnings, too.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True
+)
+def check(paths: tuple[Path, ...], strict: bool, form: str) -> None:
+    """Check rule files, or all of a folder (RULES_DIR, else the shipped rules).
 
-    folder = folder or default_folder("rules")
-    reading = read_folder(folder)
-    for problem in reading.problems:
-        click.echo(str(problem))
-    if reading.rules is None:
-        click.echo(f"{len(reading.problems)} problem(s); a running bot keeps its last good rules", err=True)
-        sys.exit(2)
-    for warning in _without_data(reading.rules):
-        click.echo(warning)
-    click.echo(f"{len(reading.rules.rules)} rules in {folder} are good")
+    Exit 0 where they can be used, 1 where they cannot.
+    """
+    from bot.cli.rules_check import check_rules
+
+    sys.exit(check_rules(paths or (rules_folder(),), strict=strict, form=form))
 
 
 @rules.command()
-@click.argument("folder", required=False, type=click.Path(path_type=Path), envvar="RULES_DIR")
+@click.argument("folder", required=False, type=click.Path(path_type=Path, exists=True))
 def reload(folder: Path | None) -> None:
-    """Have running bots read their rule files now; print what changes. Exit 1 when a file is bad."""
+    """Have running bots read their rule files now, and print what changes.
+
+    Exit 1 where a file is bad: then the rules in force stay.
+    """
     from bot.cli.rules_reload import ask_for_reload
 
-    sys.exit(ask_for_reload(folder or default_folder("rules")))
+    sys.exit(ask_for_reload(folder or rules_folder()))
 
 
-def _without_data(rules: "RuleSet") -> Iterator[str]:
-    """Yield a line for each rule that the settings leave without data; none without settings."""
-    from bot.agora import profile
-    from bot.config import SettingsInvalid, read_settings
-    from bot.flows.blind import blind_rules, fed_by_alerts, said
-    from bot.watched import read_watched
+@rules.command()
+@click.option("--check", "file", type=click.Path(path_type=Path, exists=True), help="Exit 1 if FILE is old.")
+def schema(file: Path | None) -> None:
+    """Print the JSON Schema of rule files, for editors to complete and explain."""
+    from bot.rules.json_schema import rules_schema
 
-    try:
-        settings = read_settings()
-        watched = read_watched(settings)
-    except SettingsInvalid:
-        return
-    if not settings.takes_alerts:
-        for name in fed_by_alerts(rules):
-            yield f"note: {name} waits for Agora's own alerts; AGORA_ALERT_SECRET is not set"
-    for account in watched.accounts:
-        known = profile(account.dialect, account.plan)
-        for name, lacking in blind_rules(rules, known, alerts=settings.takes_alerts).items():
-            yield f"warning: {name} gets no data from {account.name}: its {said(known)} has no {lacking}"
+    if file is None:
+        click.echo(rules_schema(), nl=False)
+    elif file.read_text("utf-8", "replace") != rules_schema():
+        click.echo(f"{file} is not of this version; write it anew: agora-bot rules schema > {file}", err=True)
+        sys.exit(1)
+
+
+@rules.command()
+@click.argument("labels", nargs=-1, required=True, metavar="LABEL=VALUE...")
+@click.option("--verify.receivers", "expected", help="Exit 1 unless just these receivers, by commas, get it.")
+@click.option("--config", type=click.Path(path_type=Path, exists=True), help="Another routing.yml.")
+def routes(labels: tuple[str, ...], expected: str | None, config: Path | None) -> None:
+    """Say who gets an alert with these labels, and when."""
+    from bot.cli.rules_routes import tell_routes
+
+    sys.exit(tell_routes(labels, expected, config or rules_folder() / "routing.yml"))
+
+
+@rules.command("test")
+@click.argument("files", nargs=-1, type=_FILE, metavar="[FILE]...")
+@click.option("--run", "only", help="Run the tests whose names match this regular expression.")
+@click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit's XML to this file.")
+@click.option("--coverage", is_flag=True, help="Name the rules without a test.")
+def test(files: tuple[Path, ...], only: str | None, junit: Path | None, coverage: bool) -> None:
+    """Run unit tests of rules: FILEs, or all in tests/ of the rules' folder.
+
+    Exit 0 where all pass, 1 where one fails or cannot be read.
+    """
+    from bot.cli.rules_test import test_rules
+
+    found = files or tuple(sorted((rules_folder() / "tests").glob("*.y*ml")))
+    if not found:
+        raise click.UsageError(f"{rules_folder() / 'tests'} holds no test; see docs/reference/rule-tests.md")
+    sys.exit(test_rules(found, only, junit, coverage=coverage))
+
+
+def rules_folder() -> Path:
+    """Return RULES_DIR, else the shipped rules."""
+    import os
+
+    return Path(os.environ["RULES_DIR"]) if os.environ.get("RULES_DIR") else default_folder("rules")

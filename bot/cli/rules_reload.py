@@ -8,6 +8,7 @@ from bot.cli.process import refuse
 from bot.clock import Clock
 from bot.config import SettingsInvalid, read_settings
 from bot.flows.rulebook import Difference, read_folder, reload
+from bot.rules.report import as_text
 from bot.store import DatabaseUnavailable, SchemaBehind
 from bot.wiring import known_database
 
@@ -16,9 +17,10 @@ def ask_for_reload(folder: Path) -> int:
     """Return the exit code, after everything was said."""
     reading = read_folder(folder)
     if reading.rules is None:
-        for problem in reading.problems:
-            click.echo(str(problem))
-        click.echo(f"{len(reading.problems)} problem(s); the rules in force stay", err=True)
+        errors = [problem for problem in reading.problems if problem.weight == "error"]
+        for problem in errors:
+            click.echo(as_text(problem))
+        click.echo(f"{len(errors)} problem(s); the rules in force stay", err=True)
         return 1
     try:
         database = known_database(read_settings())

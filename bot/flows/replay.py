@@ -65,6 +65,12 @@ class Replay:
             if minutes:
                 self._judge(minutes)
 
+    def restart(self, survive: Callable[[list[Incident]], list[Incident]]) -> None:
+        """Go on with what ``survive`` makes of the open alerts, as after a restart of the bot."""
+        for alert, held in self._open.items():
+            kept = survive([one.incident for one in held.values()])
+            self._open[alert] = {i.labels: _Open(i, held[i.labels].moments) for i in kept}
+
     def open(self, alert: str) -> list[Incident]:
         """Return the alerts of that name that are pending, firing or recovering, in order of labels."""
         return [held.incident for _, held in sorted(self._open[alert].items())]

@@ -2,16 +2,17 @@
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.flows import notices
-from bot.rules import Problem, Rule, RuleSet, RulesInvalid, Source, load
+from bot.rules import Examined, Problem, Rule, RuleSet, Source, examine
+from bot.rules.routing import ROUTING
 from bot.store import Database, incidents, notes
 from bot.telemetry import log
 
-NOT_RULES = frozenset({"projects.yml", "routing.yml"})
+NOT_RULES = frozenset({"projects.yml", ROUTING})
 
 NOTE = "rules"
 """The note of the folder's state, and the notice of its problems."""
@@ -21,18 +22,23 @@ RELOAD = "rules reload"
 _log = log("rules")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """The outcome of reading the folder once."""
+def read_folder(folder: Path) -> Examined:
+    """Return the rules of every ``*.yml`` file of the folder, and every problem in them."""
+    paths = rule_files(folder)
+    if not paths:
+        message = "holds no rule file (*.yml); copy the shipped ones or set RULES_DIR"
+        return Examined(rules=None, problems=(Problem(file=str(folder), line=1, column=1, message=message),))
+    return read_files(paths)
 
-    rules: RuleSet | None
-    problems: tuple[Problem, ...]
+
+def rule_files(folder: Path) -> list[Path]:
+    """Return the rule files of a folder."""
+    return [p for p in sorted(folder.glob("*.y*ml")) if p.name not in NOT_RULES]
 
 
-def read_folder(folder: Path) -> Reading:
-    """Return the rules of every ``*.yml`` file of the folder, or every problem in them."""
+def read_files(paths: Iterable[Path], tested: Collection[str] | None = None) -> Examined:
+    """Return the rules of these files, and every problem in them; see ``examine``."""
     sources, problems = [], []
-    paths = [p for p in sorted(folder.glob("*.y*ml")) if p.name not in NOT_RULES]
     for path in paths:
         try:
             sources.append(Source(name=str(path), text=path.read_text("utf-8")))
@@ -40,14 +46,10 @@ def read_folder(folder: Path) -> Reading:
             problems.append(
                 Problem(file=str(path), line=1, column=1, message=f"cannot be read as UTF-8 text: {error}")
             )
-    if not paths:
-        message = "holds no rule file (*.yml); copy the shipped ones or set RULES_DIR"
-        problems.append(Problem(file=str(folder), line=1, column=1, message=message))
-    try:
-        rules = load(sources)
-    except RulesInvalid as error:
-        return Reading(rules=None, problems=(*problems, *error.problems))
-    return Reading(rules=None if problems else rules, problems=tuple(problems))
+    found = examine(sources, tested)
+    if not problems:
+        return found
+    return Examined(rules=None, problems=tuple(sorted([*problems, *found.problems])))
 
 
 class RuleBook:
@@ -81,8 +83,8 @@ class RuleBook:
         """Read the files at the next look; may be called from a signal handler."""
         self._obeyed = -1.0
 
-    def _take(self, reading: Reading) -> None:
-        problems = tuple(str(problem) for problem in reading.problems)
+    def _take(self, reading: Examined) -> None:
+        problems = tuple(str(problem) for problem in reading.problems if problem.weight == "error")
         if reading.rules is not None:
             _log.info("rules loaded", rules=len(reading.rules.rules), digest=reading.rules.digest)
             self.rules = reading.rules

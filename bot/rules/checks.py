@@ -7,25 +7,16 @@ each looks only at values that are what they should be, and leaves the rest to g
 import re
 from collections.abc import Iterator
 
-from bot.rules.compare import RISING
+from bot.rules.check_conditions import call_findings, composite_findings, events_findings
 from bot.rules.templates import faults
-from bot.rules.thresholds import (
-    KEY,
-    SEVERITIES,
-    Finding,
-    Raw,
-    below,
-    compared_findings,
-    levels_in,
-    metric_findings,
-    op_of,
-    part,
-)
+from bot.rules.thresholds import KEY, SEVERITIES, Finding, Raw, below, metric_findings, part
 from bot.rules.wording import one_of, shown
 
 _ENGINE_LABELS = ("alertname", "project", "cname", "user", "experience", "factor")
 _KINDS = ("metric", "events", "call", "composite")
 _LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_BY = {"metric": ("project",), "call": ("project", "cname")}
+_ONE_SHOT = ("for", "no_data_state", "no_data_for", "missing_series_evals_to_resolve", "flapping")
 
 
 def check_group(group: Raw) -> Iterator[Finding]:
@@ -46,8 +37,22 @@ def check_rule(rule: Raw, group_labels: Raw) -> Iterator[Finding]:
     if isinstance(rule.get("metric"), dict):
         yield from below(("metric",), metric_findings(part(rule, "metric")))
     if isinstance(rule.get("events"), dict):
-        yield from below(("events",), _events(part(rule, "events")))
-        yield from _absence(rule)
+        yield from below(("events",), events_findings(part(rule, "events"), rule.get("by")))
+    if isinstance(rule.get("composite"), dict):
+        yield from below(("composite",), composite_findings(part(rule, "composite")))
+    if isinstance(rule.get("call"), dict):
+        yield from below(("call",), call_findings(part(rule, "call")))
+        yield from _one_shot(rule)
+
+
+def labels_of(rule: Raw, group_labels: Raw) -> set[str]:
+    """Return the names of the labels that an alert of the rule has, severity aside."""
+    names = {"project", *group_labels, *part(rule, "labels")} - {"severity"}
+    for holder, key in ((rule, "by"), (part(rule, "composite"), "equal")):
+        values = holder.get(key)
+        if isinstance(values, list):
+            names |= {label for label in values if isinstance(label, str)}
+    return names
 
 
 def _kind(rule: Raw) -> Iterator[Finding]:
@@ -60,14 +65,19 @@ def _kind(rule: Raw) -> Iterator[Finding]:
 
 def _by(rule: Raw) -> Iterator[Finding]:
     by = rule.get("by")
+    if "composite" in rule and "by" in rule:
+        yield ("by", KEY), "a composite has the labels of equal; move them there"
+        return
     if not isinstance(by, list):
         return
     if by and "project" not in by:
         yield ("by",), "by must hold project; write it first, like [project, cname]"
-    if "metric" in rule:
-        for place, label in enumerate(by):
-            if label != "project":
+    for kind, known in _BY.items():
+        for place, label in enumerate(by if kind in rule else ()):
+            if label not in known and kind == "metric":
                 yield ("by", place), f"metrics are per project; delete {shown(label)} or count events instead"
+            elif label not in known and isinstance(label, str):
+                yield ("by", place), f"a call has the labels {one_of(known)}; delete {shown(label)}"
 
 
 def _label_names(labels: Raw) -> Iterator[Finding]:
@@ -82,7 +92,8 @@ def _severity(rule: Raw) -> Iterator[Finding]:
     severity = part(rule, "labels").get("severity")
     if severity is None:
         return
-    holders = (part(rule, "metric"), part(part(rule, "events"), "count"))
+    holders = [part(rule, "metric"), part(rule, "call")]
+    holders += [part(part(rule, kind), key) for kind in ("events", "call") for key in ("count", "share")]
     if any("thresholds" in holder for holder in holders):
         yield (
             ("labels", "severity", KEY),
@@ -93,47 +104,17 @@ def _severity(rule: Raw) -> Iterator[Finding]:
 
 
 def _annotations(rule: Raw, group_labels: Raw) -> Iterator[Finding]:
-    by = rule.get("by")
-    names = {"project", *group_labels, *part(rule, "labels")} - {"severity"}
-    if isinstance(by, list):
-        names |= {label for label in by if isinstance(label, str)}
+    names = labels_of(rule, group_labels)
     for key, template in part(rule, "annotations").items():
         if isinstance(template, str):
             for fault in faults(template, names):
                 yield ("annotations", key), fault
 
 
-def _events(events: Raw) -> Iterator[Finding]:
-    count = part(events, "count")
-    if isinstance(events.get("count"), dict):
-        yield from below(("count",), compared_findings(count))
-    for path, value in levels_in(count):
-        if value < 0:
-            yield ("count", *path), "a count is never below 0; give a threshold from 0 on"
-    if events.get("per") == "host":
-        yield from _per_host(events)
-    together = part(events, "experience").get("all_of")
-    if isinstance(together, list) and len(together) > 1 and events.get("per", "event") == "event":
-        yield ("experience", "all_of"), "one event has one experience; write per: user, channel or host"
-    if "factors" in events and not {"all_of", "any_of", "none_of"} & part(events, "factors").keys():
-        yield ("factors", KEY), "give factors at least one of all_of, any_of, none_of"
-
-
-def _absence(rule: Raw) -> Iterator[Finding]:
-    by, op = rule.get("by"), op_of(part(part(rule, "events"), "count"))
-    if isinstance(by, list) and len(by) > 1 and op and op not in RISING:
-        message = "only series with events are seen, so few can never be found; use > or >=, or by: [project]"
-        yield ("events", "count", "op"), message
-
-
-def _per_host(events: Raw) -> Iterator[Finding]:
-    if part(events, "count").get("of") == "hosts":
-        yield ("count", "of"), "per: host makes one set per host, so hosts is always 1; count users or events"
-    factors = part(events, "factors")
-    if factors.get("host") == "local":
-        yield ("factors", "host"), "per: host looks at remote causes only; write remote or delete the key"
-    for key in ("all_of", "any_of", "none_of"):
-        items = factors.get(key)
-        for place, item in enumerate(items if isinstance(items, list) else []):
-            if isinstance(item, dict) and item.get("host") == "local":
-                yield ("factors", key, place, "host"), "per: host looks at remote causes only; write remote"
+def _one_shot(rule: Raw) -> Iterator[Finding]:
+    if "window" in part(rule, "call"):
+        return
+    for key in _ONE_SHOT:
+        if key in rule:
+            message = f"without a window each bad call is an alert of its own, which has no {key}; delete it"
+            yield (key, KEY), message

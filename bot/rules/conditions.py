@@ -30,8 +30,11 @@ class Compared(Part):
     """A value against one threshold, or against a ladder of them."""
 
     op: Op
+    """How the value is compared."""
     threshold: Number | None = None
+    """From which value on it is bad."""
     thresholds: Ladder | None = None
+    """One threshold for each severity."""
 
 
 class MinDenominator(Part):
@@ -53,6 +56,7 @@ class Baseline(Part):
     window_s: Window | None = Field(default=None, alias="window")
     method: Literal["ratio", "delta", "robust_zscore"]
     op: Op
+    """How the value is compared."""
     threshold: Number
     min_history: Whole = 1
     min_scale: Number | None = None
@@ -67,15 +71,24 @@ class MetricCondition(Part):
     """
 
     name: MetricName
+    """The metric."""
     aggregate: Literal["last", "avg", "min", "max", "sum", "p50", "p90", "p95", "p99"]
+    """How the minutes of the window become one value."""
     window_s: Window = Field(alias="window")
+    """The minutes that are looked at, the judged one last."""
     op: Op | None = None
     threshold: Number | None = None
+    """From which value on it is bad."""
     thresholds: Ladder | None = None
+    """One threshold for each severity."""
     resolve_threshold: Number | None = None
+    """Back on this side of it a firing alert is healthy again."""
     min_samples: Whole | None = None
+    """Fewer minutes with data in the window are no data; half of it if absent."""
     min_denominator: MinDenominator | None = None
+    """Below so many users or channels nothing is bad."""
     baseline: Baseline | None = None
+    """The same clock time on earlier days, to compare with."""
 
     @property
     def needed_samples(self) -> int:
@@ -134,13 +147,21 @@ class EventsCondition(Part):
     """
 
     window_s: Window = Field(alias="window")
+    """The minutes that are looked at, the judged one last."""
     experience: ExperienceSets = ExperienceSets()
+    """What users suffered from."""
     factors: FactorSets = FactorSets()
+    """Why, and on whose side."""
     factor_position: Literal["any", "primary"] = "any"
+    """primary looks at the strongest cause only."""
     where: Matchers = ()
+    """Which events or calls are looked at, by label: cname=~"lesson-.*"."""
     per: Literal["event", "user", "channel", "host"] = "event"
+    """Whose causes are tested together."""
     count: Count | None = None
+    """How many are too many."""
     share: Share | None = None
+    """Which part of all is too much, in percent."""
 
     @property
     def feed(self) -> Feed:
@@ -168,9 +189,13 @@ class CallCondition(Compared):
 
     name: Literal["call_video_freeze_rate", "call_audio_freeze_rate", "call_pcu", "call_acu", "call_duration"]
     min_duration_s: Duration = Field(default=0, alias="min_duration")
+    """Shorter calls are left out."""
     min_pcu: Whole | None = None
+    """Calls with fewer users at once are left out."""
     settle_s: Duration = Field(default=5 * MINUTE_S, alias="settle")
+    """How long after its end a call is judged."""
     where: Matchers = ()
+    """Which events or calls are looked at, by label: cname=~"lesson-.*"."""
     window_s: Window | None = Field(default=None, alias="window")
     count: CallCount | None = None
     share: CallShare | None = None
@@ -181,6 +206,7 @@ class Reference(Part):
 
     alert: AlertName
     state: Literal["firing", "pending"] = "firing"
+    """pending accepts firing as well."""
     matchers: Matchers = ()
 
 
@@ -191,8 +217,10 @@ class CompositeCondition(Part):
     any_of: Some[Reference] = ()
     none_of: Some[Reference] = ()
     at_least: Whole = 1
+    """How many of any_of must hold."""
     equal: Annotated[tuple[ByLabel, ...], BeforeValidator(lambda v: v)] = ("project",)
     within_s: Window = Field(default=MINUTE_S, alias="within")
+    """A reference holds if it held in any minute of this span."""
 
 
 Condition = MetricCondition | EventsCondition | CallCondition | CompositeCondition

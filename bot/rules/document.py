@@ -11,7 +11,7 @@ from typing import Protocol
 
 import yaml
 
-from bot.rules.problems import Problem, Source
+from bot.rules.problems import Problem, Source, Weight
 from bot.rules.wording import shown
 
 Path = tuple[str | int, ...]
@@ -19,6 +19,7 @@ Place = tuple[int, int]
 """Line and column, counted from 0."""
 
 _DEEPEST = 30
+_LONGEST = 1_000_000
 _LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 _INT = re.compile(r"[-+]?[0-9]+")
 _OTHER_INT = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
@@ -60,13 +61,21 @@ class Document:
             node = node.parts[step]
         return node
 
-    def problem(self, path: Path, message: str, *, on_key: bool = False) -> Problem:
+    def problem(
+        self,
+        path: Path,
+        message: str,
+        *,
+        on_key: bool = False,
+        code: str = "rule/schema",
+        weight: Weight = "error",
+    ) -> Problem:
         """Return a problem at the value of ``path``, or at its key."""
         node = self.at(path[:-1] if on_key else path)
         place = node.place if node else (0, 0)
         if on_key and node:
             place = node.keys.get(str(path[-1]), place)
-        return _problem(self.source, place, message)
+        return _problem(self.source, place, message, code, weight)
 
 
 class _Mark(Protocol):
@@ -160,6 +169,10 @@ class _Reader:
 
 def read(source: Source) -> Document:
     """Return the text as values with their places; a syntax error is the only problem of its file."""
+    if len(source.text) > _LONGEST:
+        return _unreadable(
+            source, (0, 0), f"the file has {len(source.text)} characters; {_LONGEST} are enough for rules"
+        )
     try:
         reader = _Reader(source)
         root = reader.read()
@@ -177,10 +190,12 @@ def _unreadable(source: Source, place: Place, message: str) -> Document:
     return Document(source, None, (_problem(source, place, message),))
 
 
-def _problem(source: Source, place: Place, message: str) -> Problem:
+def _problem(
+    source: Source, place: Place, message: str, code: str = "yaml/parse", weight: Weight = "error"
+) -> Problem:
     lines = _LINE_END.split(source.text)
     line = lines[place[0]] if place[0] < len(lines) else ""
-    return Problem(source.name, place[0] + 1, place[1] + 1, message, line)
+    return Problem(source.name, place[0] + 1, place[1] + 1, message, line, code, weight)
 
 
 def _place(mark: "_Mark | None") -> Place:

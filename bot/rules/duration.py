@@ -29,3 +29,13 @@ def window(value: object) -> int:
     if span_s % MINUTE_S:
         raise ValueError(f"a window is whole minutes long, not {shown(value)} (write 5m)")
     return span_s
+
+
+def written(span_s: int) -> str:
+    """Return a span as rule files write it."""
+    parts = []
+    for unit, size in zip("wdhms", _UNITS_S, strict=True):
+        if span_s >= size:
+            parts.append(f"{span_s // size}{unit}")
+            span_s %= size
+    return "".join(parts) or "0s"

@@ -2,9 +2,10 @@
 
 import math
 import re
-from typing import Annotated, Literal, TypeVar
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from bot.model.catalog import EXPERIENCES, FACTORS, METRICS
 from bot.model.time import DAY_S
@@ -75,6 +76,11 @@ def _id_in(kind: str, ids: dict[str, int], value: object) -> int:
     return ids[value]
 
 
+def factor_id(value: object) -> int:
+    """Return the id of a factor that is written by its name or number."""
+    return _id_in("factor", _FACTOR_IDS, value)
+
+
 def filled(value: object) -> object:
     """Refuse an empty list."""
     if isinstance(value, list) and not value:
@@ -103,33 +109,63 @@ def _no_data_for(value: object) -> int | None:
     return None if value == "never" else duration.seconds(value)
 
 
-AlertName = Annotated[str, BeforeValidator(_alert_name)]
-MetricName = Annotated[str, BeforeValidator(_metric_name)]
-SomeText = Annotated[str, BeforeValidator(_some_text)]
-Version = Annotated[int, BeforeValidator(_version)]
-Duration = Annotated[int, BeforeValidator(duration.seconds)]
-Offset = Annotated[int, BeforeValidator(_offset)]
-NoDataFor = Annotated[int | None, BeforeValidator(_no_data_for)]
+def _span(example: str) -> WithJsonSchema:
+    """Return what an editor is told of a span of time."""
+    pattern = "^(?=[0-9])([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$"
+    zero: dict[str, Any] = {"const": 0}
+    return WithJsonSchema({"anyOf": [{"type": "string", "pattern": pattern}, zero], "examples": [example]})
+
+
+def _names(names: Iterable[str]) -> WithJsonSchema:
+    """Return what an editor is told of an id: a name, or a number where Agora publishes none."""
+    return WithJsonSchema({"anyOf": [{"enum": sorted(names)}, {"type": "integer", "minimum": 1}]})
+
+
+AlertName = Annotated[
+    str,
+    BeforeValidator(_alert_name),
+    WithJsonSchema({"type": "string", "pattern": f"^{_NAME.pattern}$", "maxLength": ALERT_NAME_MAX}),
+]
+MetricName = Annotated[str, BeforeValidator(_metric_name), WithJsonSchema({"enum": sorted(METRICS)})]
+SomeText = Annotated[str, BeforeValidator(_some_text), WithJsonSchema({"type": "string", "pattern": "[^ ]"})]
+Version = Annotated[int, BeforeValidator(_version), WithJsonSchema({"const": 1})]
+Duration = Annotated[int, BeforeValidator(duration.seconds), _span("5m")]
+Offset = Annotated[int, BeforeValidator(_offset), _span("7d")]
+NoDataFor = Annotated[
+    int | None,
+    BeforeValidator(_no_data_for),
+    WithJsonSchema({"anyOf": [{"const": "never"}, {"type": "string", "pattern": "^[0-9]+[0-9wdhms]*$"}]}),
+]
 """How long data may be missing before that is told, None for never."""
-Window = Annotated[int, BeforeValidator(duration.window)]
+Window = Annotated[int, BeforeValidator(duration.window), _span("5m")]
 Number = Annotated[float, BeforeValidator(_number)]
 Text = Annotated[str, BeforeValidator(_text)]
-Whole = Annotated[int, BeforeValidator(_whole)]
+Whole = Annotated[int, BeforeValidator(_whole), WithJsonSchema({"type": "integer", "minimum": 1})]
 Op = Literal[">", ">=", "<", "<=", "==", "!="]
 Host = Literal["any", "local", "remote"]
 ByLabel = Literal["project", "cname", "user", "experience", "factor"]
-Experience = Annotated[int, BeforeValidator(lambda v: _id_in("experience", _EXPERIENCE_IDS, v))]
-FactorId = Annotated[int, BeforeValidator(lambda v: _id_in("factor", _FACTOR_IDS, v))]
-Matchers = tuple[Annotated[Matcher, BeforeValidator(_matcher)], ...]
+Experience = Annotated[
+    int, BeforeValidator(lambda v: _id_in("experience", _EXPERIENCE_IDS, v)), _names(_EXPERIENCE_IDS)
+]
+FactorId = Annotated[int, BeforeValidator(factor_id), _names(_FACTOR_IDS)]
+_MATCHER = {"type": "string", "pattern": "^ *[A-Za-z_][A-Za-z0-9_]* *(=~|!~|!=|=)"}
+Matchers = tuple[Annotated[Matcher, BeforeValidator(_matcher), WithJsonSchema(_MATCHER)], ...]
 """All of them must hold, written like ``cname=~"lesson-.*"``."""
-Some = Annotated[tuple[_T, ...], BeforeValidator(filled), AfterValidator(_distinct)]
+Some = Annotated[
+    tuple[_T, ...],
+    BeforeValidator(filled),
+    AfterValidator(_distinct),
+    Field(json_schema_extra={"minItems": 1, "uniqueItems": True}),
+]
 """A list of at least one item, none of them twice."""
 
 
 class Part(BaseModel):
     """A mapping of a rule file: no key beside the ones it knows."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, use_attribute_docstrings=True
+    )
 
 
 class Ladder(Part):

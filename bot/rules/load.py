@@ -1,40 +1,68 @@
-"""Rule files -> RuleSet, or every problem of every file at once."""
+"""Rule files -> RuleSet, and every problem of every file at once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from bot.rules.checks import check_group, check_rule
+from bot.rules.checks import check_group, check_rule, labels_of
+from bot.rules.comments import comments_of
 from bot.rules.document import Document, Path, read
+from bot.rules.grammar import FileSpec
+from bot.rules.lints import CHECKS, Lint, lint_group, lint_rule, lint_set
 from bot.rules.problems import Problem, RulesInvalid, Source
+from bot.rules.references import reference_findings
 from bot.rules.rule import RuleSet, digest, rules_of
 from bot.rules.schema import parse
 from bot.rules.thresholds import KEY, Finding
 from bot.rules.wording import shown
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """Rule files as found: ``rules`` is None where there are errors among the problems."""
+
+    rules: RuleSet | None
+    problems: tuple[Problem, ...]
+
+
 def load(sources: Sequence[Source]) -> RuleSet:
     """Return the rules of all files; raise RulesInvalid with all that is wrong in any of them."""
+    found = examine(sources)
+    if found.rules is None:
+        raise RulesInvalid(problem for problem in found.problems if problem.weight == "error")
+    return found.rules
+
+
+def examine(sources: Sequence[Source], tested: Collection[str] | None = None) -> Examined:
+    """Return the rules of all files and everything that is wrong or doubtful in them.
+
+    ``tested`` are the alerts that unit tests name; None where nobody knows.
+    """
     documents = [read(source) for source in sorted(sources, key=lambda source: source.name)]
-    parsed = [parse(document) for document in documents]
+    parsed = [parse(document, FileSpec) for document in documents]
     problems = [
         problem
         for document, (_, complaints) in zip(documents, parsed, strict=True)
         for problem in (*document.problems, *complaints, *_disagreements(document))
     ]
     problems += _repeated_names(documents)
-    if problems:
-        raise RulesInvalid(problems)
+    problems += _references(documents)
     files = [file for file, _ in parsed if file is not None]
-    return RuleSet(rules=tuple(rule for file in files for rule in rules_of(file)), digest=digest(sources))
+    rules = None
+    if not problems:
+        every = tuple(rule for file in files for rule in rules_of(file))
+        rules = RuleSet(rules=every, digest=digest(sources))
+    bad = {problem.file for problem in problems}
+    good = [(d, f) for d, (f, _) in zip(documents, parsed, strict=True) if f and d.source.name not in bad]
+    doubtful = _lints(good, tested)
+    return Examined(rules=rules, problems=tuple(sorted({*problems, *doubtful})))
 
 
 def _disagreements(document: Document) -> Iterator[Problem]:
     for path, group in _groups(document):
         yield from _problems(document, path, check_group(group))
-        labels = group.get("labels")
         for rule_path, rule in _rules(path, group):
-            checked = check_rule(rule, labels if isinstance(labels, dict) else {})
-            yield from _problems(document, rule_path, checked)
+            yield from _problems(document, rule_path, check_rule(rule, _labels(group)))
 
 
 def _repeated_names(documents: Sequence[Document]) -> Iterator[Problem]:
@@ -49,6 +77,55 @@ def _repeated_names(documents: Sequence[Document]) -> Iterator[Problem]:
             if there is not here:
                 message = f"alert {shown(name)} is already in {there.file}:{there.line}; choose another name"
                 yield document.problem((*path, "alert"), message)
+
+
+def _references(documents: Sequence[Document]) -> Iterator[Problem]:
+    """Yield references between rules, of whatever file, that cannot hold."""
+    places = [
+        (document, path, rule, labels_of(rule, _labels(group)))
+        for document in documents
+        for group_path, group in _groups(document)
+        for path, rule in _rules(group_path, group)
+    ]
+    known = [(rule, labels) for _, _, rule, labels in places]
+    for (document, path, _, _), findings in zip(places, reference_findings(known), strict=True):
+        yield from _problems(document, path, iter(findings))
+
+
+def _lints(files: Sequence[tuple[Document, FileSpec]], tested: Collection[str] | None) -> Iterator[Problem]:
+    found: list[tuple[Document, Path, Lint]] = []
+    places: dict[str, tuple[Document, Path]] = {}
+    rules = []
+    for document, file in files:
+        for number, group in enumerate(file.groups):
+            path: Path = ("groups", number)
+            found += [(document, path, lint) for lint in lint_group(group)]
+            for place, rule in enumerate(group.rules):
+                here = (*path, "rules", place)
+                places.setdefault(rule.alert, (document, here))
+                rules.append((document.source.name, rule))
+                found += [(document, here, lint) for lint in lint_rule(group, rule, tested)]
+    for alert, lint in lint_set(rules):
+        found.append((*places[alert], lint))
+    yield from _told([document for document, _ in files], found)
+
+
+def _told(documents: Iterable[Document], found: Iterable[tuple[Document, Path, Lint]]) -> Iterator[Problem]:
+    """Yield the findings that no comment switches off, and what is wrong with the comments."""
+    off = {}
+    for document in documents:
+        paths = [path for group in _groups(document) for path, _ in _rules(*group)]
+        off[document.source.name] = comments_of(document, paths)
+        yield from off[document.source.name].problems
+    for document, path, (below, check, message) in found:
+        problem = document.problem((*path, *below), message, code=check, weight=CHECKS[check])
+        if off[document.source.name].keep(problem):
+            yield problem
+
+
+def _labels(group: dict[str, Any]) -> dict[str, Any]:
+    labels = group.get("labels")
+    return labels if isinstance(labels, dict) else {}
 
 
 def _groups(document: Document) -> Iterator[tuple[Path, dict[str, Any]]]:

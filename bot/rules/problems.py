@@ -2,6 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
+
+Weight = Literal["error", "warning", "info"]
+"""An error keeps the files from being used; a warning is most likely a mistake; info is good to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +18,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """Something to correct, at a line and column counted from 1."""
+    """Something to correct, at a line and column counted from 1. ``code`` names the check that found it."""
 
     file: str
     line: int
     column: int
     message: str
     source_line: str = ""
+    code: str = "rule/schema"
+    weight: Weight = "error"
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.message}"

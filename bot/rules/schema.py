@@ -1,40 +1,70 @@
-"""Document -> FileSpec, with pydantic's complaints put into plain words at the place they are about."""
+"""Document -> model, with pydantic's complaints put into plain words at the place they are about."""
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.rules.document import Document, Path
-from bot.rules.grammar import FileSpec, keys_below
+from bot.rules.fields import Part
 from bot.rules.problems import Problem
 from bot.rules.wording import shown, unknown
 
+_P = TypeVar("_P", bound=Part)
 _QUOTED = re.compile(r"'([^']*)'")
 
 
-def parse(document: Document) -> tuple[FileSpec | None, tuple[Problem, ...]]:
+def parse(document: Document, model: type[_P]) -> tuple[_P | None, tuple[Problem, ...]]:
     """Return the file as a model, or None and all that is wrong with single keys and values."""
     if document.root is None:
         return None, ()
     try:
-        return FileSpec.model_validate(document.root.value), ()
+        return model.model_validate(document.root.value), ()
     except ValidationError as error:
-        return None, tuple(_problems(document, error))
+        return None, tuple(_problems(document, model, error))
 
 
-def _problems(document: Document, error: ValidationError) -> Iterator[Problem]:
+def _problems(document: Document, model: type[Part], error: ValidationError) -> Iterator[Problem]:
     for detail in error.errors(include_url=False):
         path: Path = detail["loc"]
         if detail["type"] == "extra_forbidden":
-            message = unknown("key", path[-1], keys_below(path[:-1]))
+            message = unknown("key", path[-1], keys_below(model, path[:-1]))
             yield document.problem(path, message, on_key=True)
         elif detail["type"] == "missing":
             yield document.problem(path[:-1], f"the key {shown(path[-1])} is missing")
         elif not _refused_already(document, path):
             yield document.problem(path, _message(detail))
+
+
+def keys_below(model: type[Part], path: Sequence[str | int]) -> tuple[str, ...]:
+    """Return the keys that may stand at ``path``: names of keys, and places in lists, which do not matter."""
+    part = model
+    for step in path:
+        if isinstance(step, str):
+            part = _below(part, step) or part
+    return tuple(field.alias or name for name, field in part.model_fields.items())
+
+
+def _below(part: type[Part], key: str) -> type[Part] | None:
+    """Return the model of the values below a key, whatever lists and options are around it."""
+    for name, field in part.model_fields.items():
+        if (field.alias or name) == key:
+            return next((kind for kind in _leaves(field.annotation) if _is_part(kind)), None)
+    return None
+
+
+def _leaves(annotation: object) -> Iterator[Any]:
+    inner = get_args(annotation)
+    if not inner:
+        yield annotation
+    for one in inner:
+        yield from _leaves(one)
+
+
+def _is_part(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Part)
 
 
 def _refused_already(document: Document, path: Path) -> bool:

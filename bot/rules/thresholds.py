@@ -24,7 +24,7 @@ _STRICT = {">": ">", ">=": ">", "<": "<", "<=": "<"}
 
 def metric_findings(metric: Raw) -> Iterator[Finding]:
     """Yield what is wrong with a metric condition as a whole."""
-    if "baseline" not in metric or "op" in metric:
+    if "baseline" not in metric or {"op", "threshold", "thresholds"} & metric.keys():
         yield from compared_findings(metric)
     yield from _resolve(metric)
     yield from _samples(metric)
@@ -36,6 +36,8 @@ def metric_findings(metric: Raw) -> Iterator[Finding]:
 def compared_findings(holder: Raw) -> Iterator[Finding]:
     """Yield what is wrong with ``threshold`` or ``thresholds`` of a metric or a count."""
     given = [key for key in ("threshold", "thresholds") if key in holder]
+    if "op" not in holder:
+        yield (), 'the key "op" is missing'
     if not given:
         yield (), "give exactly one of threshold, thresholds; neither is there"
     if len(given) == 2:

@@ -20,10 +20,10 @@ def shown(value: object) -> str:
     return "a list" if isinstance(value, list | tuple) else f"{value}"
 
 
-def one_of(names: Iterable[str]) -> str:
+def one_of(names: Iterable[str], word: str = "or") -> str:
     """Return ``a, b or c``."""
     *head, last = names
-    return f"{', '.join(head)} or {last}" if head else last
+    return f"{', '.join(head)} {word} {last}" if head else last
 
 
 def unknown(kind: str, name: object, names: Collection[str], otherwise: str = "") -> str:

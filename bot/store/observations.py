@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     cast,
+    delete,
     func,
     insert,
     select,
@@ -31,6 +32,7 @@ from bot.model.observation import (
     Observations,
     Points,
 )
+from bot.store import calls
 from bot.store.database import Transaction, upsert
 from bot.store.tables import IS_ALERT, diagnosis_events, feeds, known_minutes, metric_points
 
@@ -188,6 +190,18 @@ def poll_failed(tx: Transaction, project: str, feed: Feed, error: str) -> None:
     tx.execute(update(feeds).where(key).values(error=error))
 
 
+def poll_remembered(tx: Transaction, project: str, feed: Feed, reading: Mapping[str, Any]) -> None:
+    """Keep the poller's own memory, also of a poll that failed."""
+    key = (feeds.c.project == project) & (feeds.c.feed == feed.value)
+    tx.execute(update(feeds).where(key).values(reading=reading))
+
+
+def forget_feeds(tx: Transaction, project: str, *, but: Iterable[Feed]) -> None:
+    """Forget how far feeds were read that nobody reads any more, so that nobody takes them for stale."""
+    kept = [feed.value for feed in but]
+    tx.execute(delete(feeds).where(feeds.c.project == project, feeds.c.feed.not_in(kept)))
+
+
 def feed_states(tx: Transaction, project: str | None = None) -> list[FeedState]:
     """Return the feeds of one project, or of all, in a steady order."""
     query = select(feeds).order_by(feeds.c.project, feeds.c.feed)
@@ -228,8 +242,8 @@ def read(
     metrics: Sequence[str],
     earlier: Iterable[tuple[str, int, int]] = (),
 ) -> Observations:
-    """Return what is known of ``[start, end)``: the named metrics, all events, all coverage; and of
-    ``earlier`` spans (metric, start, end) the points."""
+    """Return what is known of ``[start, end)``: the named metrics, all events, calls and coverage; and of
+    ``earlier`` spans (metric, start, end) the points. A call is in the span in which it ended."""
     places = {project: place for place, project in enumerate(projects)}
     spans: dict[str, set[tuple[int, int]]] = {name: {(start, end)} for name in metrics}
     for name, first, last in earlier:
@@ -240,6 +254,7 @@ def read(
         end=end,
         metrics={name: _points(tx, places, name, wanted) for name, wanted in spans.items()},
         events=Events.of(_events(tx, places, start, end)),
+        calls=tuple(calls.ended_within(tx, places, start, end)),
         coverage=_coverage(tx, places, start, end),
     )
 

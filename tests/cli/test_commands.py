@@ -1,12 +1,15 @@
 """The keyboard door: what each command says, and its exit code."""
 
+import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from bot.config import default_folder
 from tests.cli.conftest import agora_bot
 from tests.flows.test_evaluate import FREEZE
+from tests.rules.test_routing import TREE
 
 
 def test_a_start_without_settings_names_them_all_and_ends_with_2() -> None:
@@ -70,15 +73,84 @@ def test_the_check_says_what_the_settings_leave_without_data(tmp_path: Path) -> 
     assert "live diagnosis, only Agora's own alerts\n" in told
 
 
-def test_bad_rules_are_listed_with_their_places_and_end_with_2(tmp_path: Path) -> None:
+def test_bad_rules_are_listed_with_their_places_and_end_with_1(tmp_path: Path) -> None:
     (tmp_path / "a.yml").write_text(FREEZE.replace("videoFreezeRate", "videoFreeze"), "utf-8")
     (tmp_path / "b.yml").write_text("version: 1\ngroups: [", "utf-8")
     ended = agora_bot("rules", "check", env={"RULES_DIR": str(tmp_path)})
-    assert ended.returncode == 2
+    assert ended.returncode == 1
     places = [line.split(": ")[0] for line in ended.stdout.splitlines()]
     assert places[0].startswith(f"{tmp_path / 'a.yml'}:8:")
     assert any(place.startswith(f"{tmp_path / 'b.yml'}:") for place in places)
     assert "videoFreezeRate" in ended.stdout
+
+
+def test_the_check_speaks_to_programs_and_fails_on_warnings_when_strict(tmp_path: Path) -> None:
+    file = tmp_path / "a.yml"
+    file.write_text(FREEZE, "utf-8")
+    told = agora_bot("rules", "check", "--format", "json", str(file))
+    assert (told.returncode, [row["code"] for row in json.loads(told.stdout)]) == (0, ["test/missing"])
+    strict = agora_bot("rules", "check", "--strict", "--format", "github", str(file))
+    assert (strict.returncode, strict.stdout.startswith("::warning file=")) == (1, True)
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "t.yml").write_text("tests: [{alert_rule_test: [\n{alertname: Freeze}]}]", "utf-8")
+    assert agora_bot("rules", "check", "--strict", str(tmp_path)).returncode == 0
+    assert agora_bot("rules", "check", "nowhere.yml").returncode == 2
+
+
+def test_routes_are_told_and_verified(tmp_path: Path) -> None:
+    file = tmp_path / "routing.yml"
+    file.write_text(TREE, "utf-8")
+    env = {"RULES_DIR": str(tmp_path)}
+    told = agora_bot("rules", "routes", "severity=critical", "--verify.receivers=incidents,quality", env=env)
+    assert (told.returncode, told.stdout.splitlines()[0].split()[:2]) == (
+        0,
+        ["incidents", "(route.routes[0])"],
+    )
+    wrong = agora_bot("rules", "routes", "severity=info", "--verify.receivers=incidents", env=env)
+    assert (wrong.returncode, wrong.stderr.strip()) == (1, "expected incidents, got quality")
+    assert agora_bot("rules", "routes", "severity", env=env).returncode == 2
+    assert agora_bot("rules", "check", env=env).returncode == 0
+    file.write_text(TREE.replace("receiver: demo", "receiver: dem"), "utf-8")
+    assert "unknown receiver" in agora_bot("rules", "check", env=env).stdout
+
+
+def test_the_shipped_rules_pass_their_tests_and_are_all_tested() -> None:
+    ended = agora_bot("rules", "test", "--coverage", timeout_s=120)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "no test names" not in ended.stdout
+    assert agora_bot("rules", "check", "--strict").returncode == 0
+
+
+def test_a_failing_test_is_shown_with_its_place_and_written_as_junit(tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text(FREEZE, "utf-8")
+    file = tmp_path / "t.yml"
+    file.write_text(
+        "rule_files: [a.yml]\ntests:\n  - name: <odd> & \u20ac\n    input_series: [{series: videoFreezeRate, "
+        "values: 9x5}]\n    alert_rule_test:\n      - {eval_time: 5m, alertname: Freeze}\n  - name: empty\n",
+        "utf-8",
+    )
+    junit = tmp_path / "junit.xml"
+    ended = agora_bot("rules", "test", str(file), "--junit", str(junit))
+    assert ended.returncode == 1
+    assert f"{file}:6: Freeze at 5m: firing" in ended.stdout
+    (suite,) = ElementTree.fromstring(junit.read_bytes())  # noqa: S314 - our own file
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+    assert suite[0].get("name") == "<odd> & \u20ac"
+    assert agora_bot("rules", "test", str(file), "--run", "^empty$").returncode == 0
+    assert agora_bot("rules", "test", str(file), "--run", "(").returncode == 2
+    file.write_text("rule_files: [b.yml]\ntests: [{}]\n", "utf-8")
+    missing = agora_bot("rules", "test", str(file))
+    assert (missing.returncode, "b.yml is not there" in missing.stdout) == (1, True)
+    assert agora_bot("rules", "test", env={"RULES_DIR": str(tmp_path)}).returncode == 2
+
+
+def test_the_schema_is_printed_and_compared(tmp_path: Path) -> None:
+    printed = agora_bot("rules", "schema")
+    file = tmp_path / "schema.json"
+    file.write_text(printed.stdout, "utf-8")
+    assert agora_bot("rules", "schema", "--check", str(file)).returncode == 0
+    file.write_text("{}", "utf-8")
+    assert agora_bot("rules", "schema", "--check", str(file)).returncode == 1
 
 
 def test_a_broken_template_stops_the_start_with_its_place(tmp_path: Path) -> None:

@@ -48,8 +48,11 @@ FILES = {
     "a key without a value": rule("metric:", "for: 3m"),
     "an item without a value": rule(metric(), "by: [project, ]", "annotations: {a: [~]}"),
     "a misspelt key": rule(metric(), "fro: 3m"),
-    "a key of a later grammar": rule(metric(), "no_data_state: ok"),
-    "a condition of a later grammar": rule("call: {name: call_pcu}"),
+    "a misspelt key below composite": rule("composite: {all_of: [{alert: A, stat: firing}]}"),
+    "a misspelt key below baseline": rule(
+        metric('baseline: {offsets: [1d], method: ratio, op: ">", treshold: 2}')
+    ),
+    "a missing key below call": rule("call: {name: call_pcu}"),
     "a misspelt key below metric": rule(metric('opp: ">", threshold: 5')),
     "a misspelt key below count": rule(events(count='of: users, op: ">=", treshold: 3')),
     "a missing name": "version: 1\ngroups:\n  - rules: [{metric: {}}]\n",
@@ -144,6 +147,32 @@ FILES = {
         events(", per: host, factors: {host: local, any_of: [{factor: 29, host: local}]}")
     ),
     "hosts per host": rule(events(", per: host", 'of: hosts, op: ">=", threshold: 3')),
+    # shares, baselines, calls, composites
+    "neither count nor share": rule("events: {window: 5m}"),
+    "a share above 100": rule("events: {window: 5m, share: {of: users, over: pcu, op: '>', threshold: 300}}"),
+    "a share of nothing": rule("events: {window: 5m, share: {of: users, over: videoFreezeRate, op: '>'}}"),
+    "a matcher that is none": rule(events(", where: ['cname lesson']")),
+    "a matcher without its quote": rule(events(""", where: ['cname="lesson']""")),
+    "a bad regular expression": rule(events(", where: ['cname=~(']")),
+    "an offset of an hour": rule(metric('baseline: {offsets: [1h], method: ratio, op: ">", threshold: 2}')),
+    "a call without a window but with a count": rule(
+        "call: {name: call_pcu, op: '>', threshold: 5, count: {of: calls, op: '>', threshold: 1}}",
+        "for: 3m",
+        "by: [project, user]",
+    ),
+    "a call with a window and a ladder": rule(
+        "call: {name: call_pcu, op: '>', thresholds: {info: 5}, window: 5m}"
+    ),
+    "a composite by labels": rule("composite: {any_of: [{alert: A}], at_least: 2}", "by: [project]"),
+    "a composite of nothing": rule("composite: {none_of: [{alert: A}], at_least: 2, equal: [cname]}"),
+    "a reference to nothing": rule("composite: {all_of: [{alert: B}]}"),
+    "a circle": rule(
+        "composite: {all_of: [{alert: B}]}",
+    )
+    + "      - alert: B\n        composite: {all_of: [{alert: A}]}\n",
+    "labels that references lack": rule(metric())
+    + "      - alert: B\n        composite: {all_of: [{alert: A}], equal: [project, cname]}\n",
+    "too large": "#" + "x" * 1_000_001,
     # several at once
     "everything wrong": rule(
         "fro: 3m",

@@ -12,7 +12,8 @@ P1 = labels(project="p1")
 
 def composite(body: str) -> Rule:
     parts = [
-        f"{{alert: {name}, metric: {{name: pcu, aggregate: last, window: 1m, op: '>', threshold: 1}}}}"
+        f"{{alert: {name}, events: {{window: 1m, count: {{of: users, op: '>', threshold: 1}}}}, "
+        "by: [project, cname]}"
         for name in ("A", "B", "C")
     ]
     rules = ", ".join([*parts, f"{{alert: D, composite: {{{body}}}}}"])

@@ -10,7 +10,8 @@ from bot.rules import Problem, RulesInvalid, Source, load
 from bot.rules.compare import Thresholds
 from bot.rules.document import read
 from bot.rules.duration import seconds
-from bot.rules.grammar import keys_below
+from bot.rules.grammar import FileSpec
+from bot.rules.schema import keys_below
 from tests.rules.golden_cases import FILES, expected, metric, problems, rule
 from tests.rules.worlds import one_rule
 
@@ -89,7 +90,7 @@ def test_the_problems_of_all_files_are_told_at_once() -> None:
     with pytest.raises(RulesInvalid) as refused:
         load([Source(name, text) for name, text in files.items()])
     assert str(refused.value).splitlines() == [
-        "a.yml:5:9: give exactly one of metric, events; neither is there",
+        "a.yml:5:9: give exactly one of metric, events, call, composite; none is there",
         'a.yml:6:9: unknown key "fro"; did you mean "for"?',
         "b.yml:2:10: not YAML: expected the node content, but found '<stream end>'",
     ]
@@ -196,7 +197,9 @@ parts = [
         ("events", "share"), ("call",), ("composite",), ("composite", "all_of"), ("flapping",),
     )),
 ]  # fmt: skip
-keys = st.sampled_from([*(key for part in parts for key in keys_below(part)), "severity", "summary"])
+keys = st.sampled_from(
+    [*(key for part in parts for key in keys_below(FileSpec, part)), "severity", "summary"]
+)
 scalars = st.sampled_from(
     ["5", "-1", "5m", "true", "~", "x", ">", "<", "users", "host", "local", "29", "pcu", "'{{ x'"]
 )

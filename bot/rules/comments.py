@@ -1,0 +1,73 @@
+"""Comments that switch a check off: ``# lint disable NAME`` in a rule, ``# lint file/disable NAME``."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.rules.document import Document, Path
+from bot.rules.lints import CHECKS
+from bot.rules.problems import Problem
+from bot.rules.wording import unknown
+
+_COMMENT = re.compile(r"(?:^|\s)#\s*lint\s+(file/)?disable\s+(\S+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Comments:
+    """The checks that are off in a file, and in spans of its lines (first, last, counted from 1)."""
+
+    everywhere: frozenset[str]
+    spans: tuple[tuple[int, int, str], ...]
+    problems: tuple[Problem, ...]
+
+    def keep(self, problem: Problem) -> bool:
+        """Return whether a finding is to be told."""
+        if problem.code in self.everywhere:
+            return False
+        return not any(
+            first <= problem.line <= last and problem.code == check for first, last, check in self.spans
+        )
+
+
+def comments_of(document: Document, rules: Sequence[Path]) -> Comments:
+    """Return what the comments of a file say; one belongs to the rule in which, or above which, it is."""
+    lines = document.source.text.splitlines()
+    starts = sorted(node.place[0] + 1 for path in rules if (node := document.at(path)))
+    everywhere: set[str] = set()
+    spans: list[tuple[int, int, str]] = []
+    problems: list[Problem] = []
+    for number, whole_file, check in _found(lines):
+        if check not in CHECKS:
+            message = unknown("check", check, CHECKS, "see docs/reference/rules.md")
+            column = lines[number - 1].index("#") + 1
+            problems.append(
+                Problem(
+                    document.source.name,
+                    number,
+                    column,
+                    message,
+                    lines[number - 1],
+                    "lint/comment",
+                    CHECKS["lint/comment"],
+                )
+            )
+        elif whole_file:
+            everywhere.add(check)
+        else:
+            spans.append((*_span(number, starts, lines), check))
+    return Comments(frozenset(everywhere), tuple(spans), tuple(problems))
+
+
+def _found(lines: Sequence[str]) -> Iterator[tuple[int, bool, str]]:
+    for number, line in enumerate(lines, 1):
+        for found in _COMMENT.finditer(line):
+            yield number, bool(found[1]), found[2]
+
+
+def _span(number: int, starts: Sequence[int], lines: Sequence[str]) -> tuple[int, int]:
+    """Return the lines of the rule that a comment in this line belongs to."""
+    while number <= len(lines) and lines[number - 1].lstrip().startswith("#"):
+        number += 1
+    first = max((start for start in starts if start <= number), default=1)
+    last = min((start for start in starts if start > number), default=len(lines) + 1) - 1
+    return first, last

@@ -1,0 +1,191 @@
+"""Rules that are most likely not meant: each check finds its mistake, and leaves what is right alone."""
+
+import json
+
+import pytest
+
+from bot.rules import Problem, Source, examine
+from bot.rules.lints import CHECKS
+from bot.rules.report import as_annotation, as_json, as_text
+from tests.rules.golden_cases import events, metric, rule
+
+
+def lints(text: str, tested: set[str] | None = None) -> list[Problem]:
+    found = examine([Source("a.yml", text)], tested)
+    assert found.rules is not None, found.problems
+    return list(found.problems)
+
+
+def names(*lines: str) -> list[str]:
+    found = lints(rule(*lines, "annotations: {summary: s}"))
+    return sorted(problem.code for problem in found)
+
+
+def baseline(keys: str) -> str:
+    return metric(f'baseline: {{offsets: [7d], op: ">", threshold: 2, {keys}}}')
+
+
+def share(keys: str = "threshold: 5, min_denominator: 50") -> str:
+    return f"events: {{window: 5m, share: {{of: users, over: pcu, op: '>', {keys}}}}}"
+
+
+CASES = {
+    "a rule without a mistake": ((metric(),), []),
+    "for of half a minute": ((metric(), "for: 30s"), ["alerts/for"]),
+    "no data after a minute": ((metric(), "no_data_for: 1m"), ["alerts/no_data"]),
+    "no data after ten": ((metric(), "no_data_for: 10m"), []),
+    "a template in a label": ((metric(), "labels: {value: '{{ value }}'}"), ["alerts/template"]),
+    "high is good, and >": ((metric(name="joinSuccessRate"),), ["metric/direction"]),
+    "low is good, and <": ((metric('op: "<", threshold: 5'),), ["metric/direction"]),
+    "no direction at all": ((metric('op: "<", threshold: 5', name="pcu"),), []),
+    "a fraction for a percentage": ((metric('op: ">", threshold: 0.05'),), ["rule/unit"]),
+    "never": ((metric('op: ">", threshold: 100'),), ["rule/impossible"]),
+    "always": ((metric('op: ">=", threshold: 0'),), ["alerts/condition"]),
+    "a count that is always so": ((events(count='of: users, op: ">=", threshold: 0'),), ["alerts/condition"]),
+    "more rows than can be read": (
+        (events(count='of: users, op: ">=", threshold: 2001'),),
+        ["events/saturated"],
+    ),
+    "few of what may be cut": ((events(count='of: users, op: "<", threshold: 5'),), ["events/saturated"]),
+    "asked for and refused": (
+        (events(", factors: {any_of: [weak_wifi], none_of: [weak_wifi, high_cpu]}"),),
+        ["rule/impossible"],
+    ),
+    "refused on one side only": (
+        (events(", factors: {any_of: [weak_wifi], none_of: [{factor: weak_wifi, host: local}]}"),),
+        [],
+    ),
+    "an experience asked for and refused": (
+        (events(", experience: {any_of: [video_freeze], none_of: [video_freeze]}"),),
+        ["rule/impossible"],
+    ),
+    "an id that nobody published": ((events(", factors: {any_of: [99]}"),), ["events/id"]),
+    "per host without a side": (
+        (events(", per: host, factors: {any_of: [weak_wifi]}"),),
+        ["events/host"],
+    ),
+    "per host, remote": ((events(", per: host, factors: {host: remote, any_of: [weak_wifi]}"),), []),
+    "a share of few": ((share("threshold: 5"),), ["rule/denominator"]),
+    "a share of enough": ((share(),), []),
+    "a share above all": ((share("threshold: 100, min_denominator: 9"),), ["rule/impossible"]),
+    "a z-score without a scale": ((baseline("method: robust_zscore"),), ["rule/denominator"]),
+    "a z-score with one": ((baseline("method: robust_zscore, min_scale: 0.2"),), []),
+    "another clock time": (
+        (metric('baseline: {offsets: [30h], op: ">", threshold: 2, method: ratio}'),),
+        ["baseline/offset"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("lines", "expected"), CASES.values(), ids=CASES)
+def test_each_check_finds_its_mistake(lines: tuple[str, ...], expected: list[str]) -> None:
+    assert names(*lines) == expected
+
+
+def test_every_check_is_tested_here() -> None:
+    elsewhere = {
+        "alerts/annotation",
+        "group/interval",
+        "lint/comment",
+        "rule/dependency",
+        "rule/duplicate",
+        "test/missing",
+        "time/offset",
+    }
+    found = {code for _, codes in CASES.values() for code in codes}
+    assert found | elsewhere == CHECKS.keys()
+
+
+def test_an_alert_should_say_something() -> None:
+    assert [p.code for p in lints(rule(metric()))] == ["alerts/annotation"]
+
+
+def test_a_rule_without_a_test_is_named_where_tests_are_known() -> None:
+    text = rule(metric(), "annotations: {summary: s}")
+    assert (lints(text), lints(text, {"A"})) == ([], [])
+    assert [(p.code, p.line) for p in lints(text, set())] == [("test/missing", 5)]
+
+
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [
+        ("interval: 10m", "group/interval"),
+        ("query_offset: 1m", "time/offset"),
+        ("query_offset: 2m", None),
+        ("labels: {a: '{{ b }}'}", "alerts/template"),
+    ],
+)
+def test_groups(key: str, code: str | None) -> None:
+    text = rule(metric(), "annotations: {summary: s}").replace("    rules:", f"    {key}\n    rules:")
+    assert [p.code for p in lints(text)] == ([code] if code else [])
+
+
+SECOND = "      - alert: B\n        annotations: {summary: s}\n"
+
+
+def test_one_condition_in_two_severities_should_be_a_ladder() -> None:
+    text = rule(metric(), "annotations: {summary: s}") + SECOND
+    higher = metric('op: ">", threshold: 9')
+    text += f"        {higher}\n        labels: {{severity: critical}}\n"
+    (found,) = lints(text)
+    assert (found.code, "the same condition as A" in found.message) == ("rule/duplicate", True)
+
+
+def test_a_reference_to_what_is_switched_off() -> None:
+    text = rule(metric(), "enabled: false", "annotations: {summary: s}") + SECOND
+    text += "        composite: {all_of: [{alert: A}]}\n"
+    assert [p.code for p in lints(text)] == ["rule/dependency"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        pytest.param(["# lint disable alerts/for"], [], id="in the rule"),
+        pytest.param(["# lint disable alerts/template"], ["alerts/for"], id="another check"),
+        pytest.param(["# lint disable alerts/fro"], ["alerts/for", "lint/comment"], id="no such check"),
+        pytest.param(["# lint file/disable alerts/for"], [], id="in the whole file"),
+    ],
+)
+def test_comments_switch_checks_off(lines: list[str], expected: list[str]) -> None:
+    assert names(metric(), "for: 30s", *lines) == expected
+
+
+def test_a_comment_above_a_rule_belongs_to_it_and_to_no_other() -> None:
+    first = rule(metric(), "for: 30s", "annotations: {summary: s}")
+    second = SECOND + f"        {events()}\n        for: 30s\n"
+    for text, line in ((first + "      # lint disable alerts/for\n" + second, 7),):
+        assert [(p.code, p.line) for p in lints(text)] == [("alerts/for", line)]
+
+
+PROBLEM = Problem("a,b.yml", 3, 5, "50% of 1, why?\nso", "    for: 30 s # x", "alerts/for", "warning")
+
+
+def test_text_has_the_line_and_a_caret_below_the_value() -> None:
+    assert as_text(replace_column(PROBLEM, 10)) == (
+        "a,b.yml:3:10: warning [alerts/for] 50% of 1, why?\nso\n  3 |     for: 30 s # x\n    |          ^^^^"
+    )
+
+
+def test_github_annotations_are_escaped() -> None:
+    assert as_annotation(PROBLEM) == (
+        "::warning file=a%2Cb.yml,line=3,col=5,title=alerts/for::50%25 of 1, why?%0Aso"
+    )
+
+
+def test_json_has_every_field() -> None:
+    (row,) = json.loads(as_json([PROBLEM]))
+    assert row == {
+        "file": "a,b.yml",
+        "line": 3,
+        "column": 5,
+        "severity": "warning",
+        "code": "alerts/for",
+        "message": "50% of 1, why?\nso",
+        "source": "    for: 30 s # x",
+    }
+
+
+def replace_column(problem: Problem, column: int) -> Problem:
+    return Problem(
+        problem.file, problem.line, column, problem.message, problem.source_line, problem.code, problem.weight
+    )

@@ -1,0 +1,187 @@
+"""Routes as Alertmanager goes them, calendars as it reads them, and problems at their places."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.rules import RulesInvalid, Source
+from bot.rules.routing import Match, examine_routing, is_active, load_routing, receivers_for
+from bot.rules.routing_grammar import RoutingSpec
+
+TREE = """\
+version: 1
+route:
+  receiver: quality
+  group_by: [project, alertname]
+  group_wait: 10s
+  repeat_interval: 2h
+  routes:
+    - {receiver: incidents, matchers: ['severity="critical"'], continue: true, group_wait: 0s,
+       escalate_after: 15m, escalate_to: oncall}
+    - receiver: demo
+      matchers: ['project=~"demo-.*"']
+      mute_time_intervals: [nights]
+      routes:
+        - {receiver: freezes, matchers: ['alertname=~"Video.*|Audio.*"']}
+    - {receiver: quality}
+receivers:
+  - {name: quality, slack_configs: [{channel: "#rtc-quality"}]}
+  - {name: incidents, slack_configs: [{channel: "#rtc-incidents", mention: "@here"}]}
+  - {name: demo}
+  - {name: freezes}
+  - {name: oncall, slack_configs: [{channel: C0123}]}
+inhibit_rules:
+  - {source_matchers: ['alertname="Outage"'], target_matchers: ['alertname="Freeze"'], equal: [project]}
+time_intervals:
+  - name: nights
+    time_intervals: [{times: [{start_time: "22:00", end_time: "24:00"}], location: Asia/Shanghai}]
+"""
+
+
+def routing(text: str = TREE) -> RoutingSpec:
+    return load_routing(Source("routing.yml", text))
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        pytest.param({"severity": "warning"}, ["quality"], id="the last route takes the rest"),
+        pytest.param({"severity": "critical"}, ["incidents", "quality"], id="continue goes on"),
+        pytest.param({"project": "demo-1"}, ["demo"], id="the first match ends it"),
+        pytest.param(
+            {"project": "demo-1", "alertname": "VideoFreeze"}, ["freezes"], id="the deepest takes it"
+        ),
+        pytest.param({"project": "demo-1", "severity": "critical"}, ["incidents", "demo"], id="both"),
+        pytest.param({}, ["quality"], id="no labels at all"),
+    ],
+)
+def test_the_way_of_labels(labels: dict[str, str], expected: list[str]) -> None:
+    assert [match.receiver for match in receivers_for(routing(), labels)] == expected
+
+
+def test_what_a_route_does_not_say_it_has_from_above() -> None:
+    first, second = receivers_for(routing(), {"severity": "critical"})
+    assert first == Match(
+        receiver="incidents",
+        path=(0,),
+        group_by=("project", "alertname"),
+        group_wait_s=0,
+        repeat_interval_s=7200,
+        escalate_after_s=900,
+        escalate_to="oncall",
+    )
+    assert (second.group_wait_s, second.escalate_to, second.path) == (10, None, (2,))
+
+
+def test_the_root_takes_what_no_route_does() -> None:
+    text = TREE.replace("    - {receiver: quality}\n", "")
+    assert [m.path for m in receivers_for(routing(text), {"severity": "warning"})] == [()]
+
+
+def at(text: str, zone: str = "UTC") -> float:
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).timestamp()
+
+
+DAY = '{start_time: "09:00", end_time: "17:00"}'
+
+
+@pytest.mark.parametrize(
+    ("spec", "instant", "expected"),
+    [
+        pytest.param(
+            'times: [{start_time: "09:00", end_time: "17:00"}]', "2026-11-23T09:00", True, id="start"
+        ),
+        pytest.param(
+            'times: [{start_time: "09:00", end_time: "17:00"}]', "2026-11-23T17:00", False, id="end"
+        ),
+        pytest.param("weekdays: ['monday:friday']", "2026-11-23T12:00", True, id="a Monday"),
+        pytest.param("weekdays: [saturday, sunday]", "2026-11-23T12:00", False, id="no weekend"),
+        pytest.param("days_of_month: ['-1']", "2026-11-30T12:00", True, id="the last day"),
+        pytest.param("days_of_month: ['-3:-1']", "2026-11-27T12:00", False, id="before the last three"),
+        pytest.param("days_of_month: [1, '15:20']", "2026-11-16T12:00", True, id="a range of days"),
+        pytest.param("days_of_month: ['31']", "2026-11-30T12:00", False, id="no such day"),
+        pytest.param("months: [november]", "2026-11-23T12:00", True, id="a month"),
+        pytest.param("months: ['1:3']", "2026-11-23T12:00", False, id="months by number"),
+        pytest.param("years: ['2026:2027']", "2026-11-23T12:00", True, id="years"),
+        pytest.param("years: ['2027']", "2026-11-23T12:00", False, id="another year"),
+        pytest.param(
+            'times: [{start_time: "00:00", end_time: "09:00"}], location: Asia/Shanghai',
+            "2026-11-23T16:30",
+            True,
+            id="half past midnight in Shanghai",
+        ),
+        pytest.param("weekdays: [monday], months: [may]", "2026-11-23T12:00", False, id="all keys must hold"),
+    ],
+)
+def test_calendars(spec: str, instant: str, expected: bool) -> None:
+    text = TREE[: TREE.index("time_intervals:\n")]
+    text = text.replace("      mute_time_intervals: [nights]\n", "")
+    found = routing(text + f"time_intervals: [{{name: t, time_intervals: [{{{spec}}}]}}]\n")
+    assert is_active(found.time_intervals[0], at(instant)) is expected
+
+
+@given(st.floats(0, 4e9))
+def test_an_interval_and_what_it_leaves_out_are_the_whole_day(instant: float) -> None:
+    inside = 'times: [{start_time: "08:00", end_time: "20:00"}]'
+    outside = 'times: [{start_time: "00:00", end_time: "08:00"}, {start_time: "20:00", end_time: "24:00"}]'
+    text = TREE[: TREE.index("time_intervals:\n")].replace("      mute_time_intervals: [nights]\n", "")
+    both = ", ".join(f"{{name: {n}, time_intervals: [{{{s}}}]}}" for n, s in (("a", inside), ("b", outside)))
+    first, second = routing(text + f"time_intervals: [{both}]\n").time_intervals
+    assert is_active(first, instant) is not is_active(second, instant)
+    assert is_active(first, instant) is (8 <= datetime.fromtimestamp(instant, UTC).hour < 20)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("receiver: demo\n", "receiver: dem\n", '10:17: unknown receiver "dem"; did you mean "demo"?'),
+        ("escalate_to: oncall", "escalate_to: nobody", "unknown receiver"),
+        (", escalate_to: oncall", "", "escalate_after and escalate_to need one another"),
+        ("[nights]", "[nites]", 'unknown time interval "nites"; did you mean "nights"?'),
+        ("  receiver: quality\n  group", "  group", 'the key "receiver" is missing'),
+        ("  group_wait: 10s", "  matchers: ['a=b']", "the root takes everything; move matchers"),
+        ("group_wait: 10s", "group_wait: soon", '"soon" is not a duration'),
+        ("repeat_interval: 2h", "repeat_intervall: 2h", 'did you mean "repeat_interval" or'),
+        ('"#rtc-quality"', '"rtc-quality"', "is no channel"),
+        ("Asia/Shanghai", "Asia/Nowhere", "is no time zone"),
+        ('"22:00"', "22:00h", "is no time of day"),
+        ("- {name: demo}", "- {name: quality}", '"quality" is there twice'),
+        ('alertname="Outage"', "Outage", "is not a matcher"),
+    ],
+)
+def test_problems_are_told_at_their_places(old: str, new: str, expected: str) -> None:
+    assert old in TREE
+    with pytest.raises(RulesInvalid) as refused:
+        routing(TREE.replace(old, new, 1))
+    assert expected in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("group_by: [project, alertname]", "group_by: [project, severity]", "route/group_by"),
+        (
+            "    - {receiver: incidents",
+            "    - {receiver: demo}\n    - {receiver: incidents",
+            "route/unreachable",
+        ),
+        (
+            "target_matchers: ['alertname=\"Freeze\"']",
+            "target_matchers: ['alertname=\"Outage\"']",
+            "inhibit/order",
+        ),
+    ],
+)
+def test_doubts(old: str, new: str, code: str) -> None:
+    found, problems = examine_routing(Source("routing.yml", TREE.replace(old, new, 1)))
+    assert found is not None
+    assert code in {problem.code for problem in problems}
+
+
+@given(text=st.text(max_size=200) | st.text("{}[]:-&*!|>'\"#,? \nabc01", max_size=60))
+def test_any_text_is_refused_in_words_or_loaded(text: str) -> None:
+    found, problems = examine_routing(Source("routing.yml", text))
+    assert found is not None or problems
