@@ -111,7 +111,8 @@ class Settings(BaseSettings):
         90,
         ge=2,
         le=36_500,
-        description="Days for which metrics are kept, at least 2; `agora-bot data export` takes them out.",
+        description="Days for which metrics and finished calls are kept, at least 2;"
+        " `agora-bot data export` takes them out.",
     )
     retention_events_days: int = Field(
         30, ge=2, le=36_500, description="Days for which diagnosis events are kept, at least 2."

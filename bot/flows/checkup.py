@@ -37,7 +37,7 @@ def check_agora(
     if not projects:
         yield doubtful("projects", "none uses this account", "Remove it from projects.yml, or add a project.")
         return
-    by_endpoint = {name: feed for feed, name in profile.polled.items()}
+    by_endpoint = {name: feed for feed, name in profile.polled.items() if feed is not Feed.CALLS}
     feeds = tuple(by_endpoint.values())
     recent = Window(start=floor_minute(now) - 10 * MINUTE_S, end=floor_minute(now) - 2 * MINUTE_S)
     found: list[tuple[Project, Call]] = []

@@ -10,13 +10,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from bot.flows.judge import judge_rule, orphaned
+from bot.flows import notices
+from bot.flows.judge import RULE_ERROR, failed, judge_rule, orphaned, rule_error
 from bot.flows.pace import PERIOD_S
-from bot.incidents import Change, announce, fingerprint
+from bot.incidents import Change, announce, close, fingerprint
 from bot.model.catalog import POLLED_FEEDS, Feed
-from bot.model.incident import EventKind, Incident, IncidentEvent, Outgoing, State
+from bot.model.incident import EventKind, Incident, IncidentEvent, Outgoing, Reason, State
 from bot.model.observation import Coverage, Observations
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S, floor_minute
+from bot.model.verdict import Labels
 from bot.rules import Rule, RuleSet, spans
 from bot.store import Conflict, Database, FeedState, Transaction, incidents, observations, outbox
 from bot.telemetry import MINUTES_JUDGED, log
@@ -86,7 +88,7 @@ class _Tick:
         happened: list[IncidentEvent] = []
         for rule in self.rules:
             happened += self.judge(rule, due.get(rule.name) or self.due(rule), seen)
-        active = {rule.name for rule in self.rules}
+        active = {RULE_ERROR, *(rule.name for rule in self.rules)}
         for change in orphaned(self.still_open, active, self.known, floor_minute(self.now)):
             happened += self.write(change)
         return tuple(happened)
@@ -94,10 +96,17 @@ class _Tick:
     def due(self, rule: Rule) -> Due:
         """Return the minutes that are due; those of a composite end with the rules that it looks at."""
         found: dict[range, list[str]] = defaultdict(list)
+        alike: dict[tuple[object, ...], range] = {}
+        feeds, refers_to = sorted(rule.feeds), rule.refers_to
         for project in self.projects:
+            states, polled = self.feeds[project], self.polled[project]
             cursor = self.cursors.get((project, rule.name))
-            minutes = due_minutes(rule, self.feeds[project], cursor, self.now, self.polled[project])
-            behind = [self.cursors.get((project, alert), 0) + MINUTE_S for alert in rule.refers_to]
+            awaited = (states.get(feed) for feed in feeds if feed in polled)
+            key = (cursor, *((state.watermark, state.pace_s) if state else None for state in awaited))
+            if key not in alike:  # most projects are as far as the others
+                alike[key] = due_minutes(rule, states, cursor, self.now, polled)
+            minutes = alike[key]
+            behind = [self.cursors.get((project, alert), 0) + MINUTE_S for alert in refers_to]
             minutes = range(minutes.start, min(minutes.stop, *behind, minutes.stop), MINUTE_S)
             if minutes:
                 found[minutes].append(project)
@@ -136,13 +145,44 @@ class _Tick:
             try:
                 changes = judge_rule(rule, seen, minutes, mine, states)
             except Exception as error:  # noqa: BLE001 - one bad rule must not silence the others
-                _log.error("a rule failed", alert=rule.name, error=str(error), exc_info=True)
+                yield from self.fail(rule, projects, minutes, mine, error)
                 continue
+            yield from self.recover(rule, asked)
             for change in changes:
                 if _project(change) in asked:
                     yield from self.write(change)
                     self.remember(rule, change)
             self.move_cursors(rule, projects, minutes)
+
+    def fail(
+        self,
+        rule: Rule,
+        projects: Sequence[str],
+        minutes: range,
+        mine: Mapping[Labels, Incident],
+        error: Exception,
+    ) -> Iterator[IncidentEvent]:
+        """Do what the rule's ``exec_err_state`` says; with keep_last the minutes are judged once it works."""
+        _log.error("a rule failed", alert=rule.name, error=str(error), exc_info=True)
+        sentence = f"{rule.name} cannot be judged ({type(error).__name__}); the bot's log has the details."
+        notices.leave(self.tx, _failing(rule), sentence, self.now, anew=False)
+        changes = failed(rule, minutes, projects, mine)
+        if rule.exec_err_state == "error":
+            open_errors = {i.labels: i for i in self.still_open if i.alert == RULE_ERROR}
+            changes = rule_error(rule, minutes, projects, open_errors)
+        for change in changes:
+            yield from self.write(change)
+        if rule.exec_err_state in ("alerting", "ok"):
+            self.move_cursors(rule, projects, minutes)
+
+    def recover(self, rule: Rule, projects: Collection[str]) -> Iterator[IncidentEvent]:
+        """Close what was told of a rule that failed and works again."""
+        notices.withdraw(self.tx, _failing(rule))
+        for incident in self.still_open:
+            told = (incident.alert, incident.label("rule")) == (RULE_ERROR, rule.name)
+            if told and incident.project in projects:
+                closed, event = close(incident, floor_minute(self.now), Reason.CONDITION)
+                yield from self.write(Change(before=incident, after=closed, events=(event,)))
 
     def remember(self, rule: Rule, change: Change) -> None:
         """Store an alert that was pending within this tick alone, where a composite may look back at it."""
@@ -226,6 +266,10 @@ def record(
             incidents.add_event(tx, stored.id, event)
     outbox.enqueue(tx, stored.id, messages, now, wall)
     return stored
+
+
+def _failing(rule: Rule) -> str:
+    return f"rule {rule.name}"
 
 
 def _project(change: Change) -> str:

@@ -22,7 +22,7 @@ from bot.model.observation import Observations
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S
 from bot.model.verdict import Labels, Outcome, Series
 from bot.rules import Rule, RuleSet, evaluate
-from bot.rules.groups import groups_of
+from bot.rules.groups import anything, groups_of
 from bot.rules.series import series_labels
 
 ROWS = 12
@@ -142,7 +142,7 @@ def _counted(rule: Rule, replayed: _Replayed) -> dict[Labels, int]:
     of = compared.of if compared else "events"
     minutes = replayed.minutes[-1:]
     last = np.zeros(1, dtype=np.int64)
-    groups = groups_of(rule, rule.events, replayed.seen, minutes, set())
+    groups = groups_of(rule, rule.events, replayed.seen, minutes, set(), anything)
     return {group.labels: int(group.pieces(of).at(last)[0]) for group in groups}
 
 

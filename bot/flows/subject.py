@@ -2,16 +2,8 @@
 
 from dataclasses import dataclass
 
-from bot.model.catalog import METRICS
+from bot.model.catalog import CALL_FIELDS, METRICS
 from bot.rules import Rule
-
-_OF_CALLS = {
-    "call_video_freeze_rate": ("Video freeze of a call", "%"),
-    "call_audio_freeze_rate": ("Audio freeze of a call", "%"),
-    "call_pcu": ("Users of a call at once", ""),
-    "call_acu": ("Users of a call on average", ""),
-    "call_duration": ("Duration of a call", "s"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +24,10 @@ def subject(rule: Rule) -> Subject:
         unit = "%" if rule.events.share and not rule.events.count else ""
         return Subject(title=f"Affected {counted.of}" if counted else rule.name, unit=unit)
     if rule.call and rule.call.window_s is None:
-        title, unit = _OF_CALLS[rule.call.name]
-        return Subject(title=title, unit=unit)
-    if rule.call:
-        many = rule.call.count.of if rule.call.count else "calls"
-        return Subject(title=f"Bad {many}", unit="" if rule.call.count else "%")
+        field = CALL_FIELDS[rule.call.name]
+        return Subject(title=field.title, unit=field.unit)
+    if rule.call and rule.call.count is None:
+        return Subject(title="Share of bad calls", unit="%")
+    if rule.call and rule.call.count:
+        return Subject(title="Bad calls" if rule.call.count.of == "calls" else "Channels with bad calls")
     return Subject(title=rule.name)

@@ -17,7 +17,7 @@ from bot.rules.baseline import reference as usual_of
 from bot.rules.compare import HOLDS
 from bot.rules.conditions import Baseline, CompositeCondition, MetricCondition, Reference
 from bot.rules.matcher import all_hold
-from bot.rules.metrics import aggregate, windows
+from bot.rules.metrics import aggregate, stretch
 
 SAMPLES, FEED, STAYS = "minutes with data", "feed ", "firing already"
 """Names of checks."""
@@ -37,8 +37,9 @@ def checks(look: Look, replay: Replay) -> Iterator[Check]:
 
 def _metric(look: Look, metric: MetricCondition) -> Iterator[Check]:
     rule, unit = look.rule, subject(look.rule).unit
-    row = windows(look.seen, metric.name, look.minutes, metric.window_s)[look.place]
-    value = float(aggregate(metric.aggregate, row)[0])
+    span = metric.window_s // MINUTE_S
+    row = stretch(look.seen, metric.name, look.minutes, metric.window_s)[look.place]
+    value = float(aggregate(metric.aggregate, row, span)[0])
     shown = words.amount(None if np.isnan(value) else value, unit)
     if rule.thresholds:
         crossed = bool(rule.thresholds.severity(np.array([value]))[0])
@@ -64,8 +65,8 @@ def _metric(look: Look, metric: MetricCondition) -> Iterator[Check]:
     )
     if metric.min_denominator:
         guard = metric.min_denominator
-        row = windows(look.seen, guard.metric, look.minutes, metric.window_s)[look.place]
-        size = float(aggregate("avg", row)[0])
+        row = stretch(look.seen, guard.metric, look.minutes, metric.window_s)[look.place]
+        size = float(aggregate("avg", row, span)[0])
         yield Check(
             name=METRICS[guard.metric].title.lower(),
             holds=holding(size, size >= guard.value),

@@ -11,8 +11,8 @@ from bot.model.explanation import Check, Holds
 from bot.model.time import MINUTE_S
 from bot.render import words
 from bot.rules.conditions import EventsCondition
-from bot.rules.groups import groups_of
-from bot.rules.metrics import aggregate, windows
+from bot.rules.groups import anything, groups_of
+from bot.rules.metrics import aggregate, stretch
 from bot.rules.refusals import refusals
 
 
@@ -32,8 +32,8 @@ def event_checks(look: Look, condition: EventsCondition) -> Iterator[Check]:
         )
     if condition.share:
         share = condition.share
-        row = windows(look.seen, share.over, look.minutes, condition.window_s)[look.place]
-        base = float(aggregate(share.over_aggregate, row)[0])
+        row = stretch(look.seen, share.over, look.minutes, condition.window_s)[look.place]
+        base = float(aggregate(share.over_aggregate, row, len(row))[0])
         least = share.min_denominator or 0.0
         yield Check(
             name=METRICS[share.over].title.lower(),
@@ -55,7 +55,7 @@ def event_checks(look: Look, condition: EventsCondition) -> Iterator[Check]:
 
 def counted(look: Look, condition: EventsCondition, of: str) -> float:
     """Return how many of the window count."""
-    for group in groups_of(look.rule, condition, look.seen, look.minutes, {look.labels}):
+    for group in groups_of(look.rule, condition, look.seen, look.minutes, {look.labels}, anything):
         if group.labels == look.labels:
             return float(group.pieces(of).at(np.zeros(1, dtype=np.int64))[0])
     return 0.0

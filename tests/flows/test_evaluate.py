@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.flows import evaluate
+from bot.flows import evaluate, notices
 from bot.model.catalog import POLLED_FEEDS, Feed
 from bot.model.incident import EventKind, Incident, MessageKind, Reason, State
 from bot.model.observation import CauseTag, DiagnosisEvent, MetricPoint
@@ -292,3 +292,23 @@ def test_an_interval_judges_several_minutes_at_once() -> None:
     rule = rules(FREEZE.replace("query_offset: 2m", "query_offset: 2m\n    interval: 5m")).rules[0]
     minutes = evaluate.due_minutes(rule, known_until(T0 + 6000), T0 - 60, T0 + 900)
     assert (minutes.stop % 300, len(minutes) > 5) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("state", "opened_alerts"),
+    [("keep_last", []), ("ok", []), ("alerting", ["Freeze"]), ("error", ["RuleError"])],
+)
+def test_a_rule_that_cannot_be_judged(sqlite: Database, state: str, opened_alerts: list[str]) -> None:
+    good = rules(FREEZE.replace("for: 1m", f"for: 1m\n        exec_err_state: {state}", 1))
+    nonsense = good.rules[0].condition.model_copy(update={"aggregate": None})
+    broken = replace(good, rules=(replace(good.rules[0], condition=nonsense),))
+    know(sqlite, [1] * 6, start=T0)
+    judge(sqlite, T0 + 330, broken)
+    told: list[str] = []
+    notices.tell(sqlite, told.append, T0 + 330)
+    assert len(told) == 1
+    assert "Freeze cannot be judged" in told[0]
+    assert [i.alert for i in opened(sqlite) if i.is_open] == opened_alerts
+    know(sqlite, [1] * 12, start=T0)
+    judge(sqlite, T0 + 900, good)
+    assert [i for i in opened(sqlite) if i.is_open] == [], "it works again"
