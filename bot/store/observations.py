@@ -1,23 +1,15 @@
 """What was seen of each project, and how completely: points, events, known minutes, feeds."""
 
-import json
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Row,
-    Text,
-    bindparam,
-    cast,
     delete,
     func,
     insert,
     select,
-    union_all,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -25,16 +17,12 @@ from sqlalchemy.exc import IntegrityError
 from bot.model.catalog import Feed
 from bot.model.observation import (
     CauseTag,
-    Coverage,
     DiagnosisEvent,
-    Events,
     MetricPoint,
-    Observations,
-    Points,
 )
-from bot.store import calls
 from bot.store.database import Transaction, upsert
-from bot.store.tables import IS_ALERT, diagnosis_events, feeds, known_minutes, metric_points
+from bot.store.observed import read as read
+from bot.store.tables import diagnosis_events, feeds, known_minutes, metric_points
 
 CLOCK_WENT_BACK_S = 300
 """An attempt that lies further ahead than this was made by a clock that has gone back since."""
@@ -234,51 +222,6 @@ def points_since(
     return tuple(MetricPoint(metric=r.metric, minute=r.minute, value=r.value) for r in tx.execute(query))
 
 
-def read(
-    tx: Transaction,
-    projects: Sequence[str],
-    start: int,
-    end: int,
-    metrics: Sequence[str],
-    earlier: Iterable[tuple[str, int, int]] = (),
-) -> Observations:
-    """Return what is known of ``[start, end)``: the named metrics, all events, calls and coverage; and of
-    ``earlier`` spans (metric, start, end) the points. A call is in the span in which it ended."""
-    places = {project: place for place, project in enumerate(projects)}
-    spans: dict[str, set[tuple[int, int]]] = {name: {(start, end)} for name in metrics}
-    for name, first, last in earlier:
-        spans.setdefault(name, set()).add((first, last))
-    return Observations(
-        projects=tuple(projects),
-        start=start,
-        end=end,
-        metrics={name: _points(tx, places, name, wanted) for name, wanted in spans.items()},
-        events=Events.of(_events(tx, places, start, end)),
-        calls=tuple(calls.ended_within(tx, places, start, end)),
-        coverage=_coverage(tx, places, start, end),
-    )
-
-
-def _points(
-    tx: Transaction, places: Mapping[str, int], metric: str, spans: Iterable[tuple[int, int]]
-) -> Points:
-    t = metric_points.c
-    rows: list[tuple[int, int, float]] = []
-    for first, last in sorted(spans):
-        query = select(t.project, t.minute, t.value).where(
-            _among(t.project), t.metric == metric, t.minute >= first, t.minute < last
-        )
-        found = tx.execute(query, {"projects": list(places)}).all()
-        rows += [(places[project], minute, value) for project, minute, value in found]
-    return Points.of(rows)
-
-
-def _among(column: ColumnElement[str]) -> ColumnElement[bool]:
-    """Return the test that a column is one of ``projects``, given as one parameter: a thousand of their own
-    take longer to prepare than to look up."""
-    return column.in_(bindparam("projects", expanding=True))
-
-
 def event_of(row: Row[Any], *, ts: int) -> DiagnosisEvent:
     """Return the event of a row of ``diagnosis_events``, as of the instant ``ts``."""
     return DiagnosisEvent(
@@ -298,48 +241,3 @@ def worst_channel(tx: Transaction, project: str, start: int, end: int) -> str | 
     query = select(t.cname).where(t.project == project, t.ts >= start, t.ts < end)
     found: str | None = tx.execute(query.group_by(t.cname).order_by(func.count().desc(), t.cname)).scalar()
     return found
-
-
-def _events(
-    tx: Transaction, places: Mapping[str, int], start: int, end: int
-) -> Iterator[tuple[int, DiagnosisEvent]]:
-    t = diagnosis_events.c
-    own = (t.project, t.cname, t.user, t.experience_id, t.source)
-    texts = (cast(t.tags, Text).label("tags"), cast(t.said, Text).label("said"))
-    ours = _among(t.project)
-    polled = select(t.ts.label("at"), *own, *texts).where(
-        ours, t.ts >= start, t.ts < end, t.source != "alert"
-    )
-    pushed = select(t.fetched_at.label("at"), *own, *texts).where(
-        ours, t.fetched_at >= start, t.fetched_at < end, IS_ALERT
-    )
-    for row in tx.execute(union_all(polled, pushed), {"projects": list(places)}).all():
-        at, project, cname, user, experience_id, source, tags, said = row
-        yield (
-            places[project],
-            DiagnosisEvent(
-                ts=at,
-                cname=cname,
-                user=user,
-                experience_id=experience_id,
-                tags=_tags_of_text(tags),
-                source=source,
-                said=tuple(json.loads(said)) if said != "[]" else (),
-            ),
-        )
-
-
-@lru_cache(maxsize=10_000)  # the same few causes come again and again
-def _tags_of_text(text: str) -> tuple[CauseTag, ...]:
-    return tuple(CauseTag(factor_id=factor, host_user=host) for factor, host in json.loads(text))
-
-
-def _coverage(tx: Transaction, places: Mapping[str, int], start: int, end: int) -> dict[Feed, Coverage]:
-    t = known_minutes.c
-    rows: dict[str, list[tuple[int, int, bool]]] = defaultdict(list)
-    query = select(t.project, t.feed, t.minute, t.cut)
-    query = query.where(_among(t.project), t.minute >= start, t.minute < end)
-    for project, feed, minute, cut in tx.execute(query, {"projects": list(places)}).all():
-        rows[feed].append((places[project], minute, cut))
-    polled = {Feed(feed): Coverage.of(marks) for feed, marks in rows.items()}
-    return {**polled, Feed.ALERT: Coverage.of((), whole=range(len(places)))}
