@@ -80,7 +80,11 @@ def save(database: Database) -> None:
         ]
         if project == "lessons":  # the day before was a quiet one
             points += [MetricPoint(metric="videoFreezeRate", minute=at - 86_400, value=1.0) for at in minutes]
-        feeds = [feed for feed in POLLED_FEEDS if (project, feed) != ("games", Feed.DIAGNOSIS)]
+        feeds = [
+            feed
+            for feed in POLLED_FEEDS
+            if feed is not Feed.CALLS and (project, feed) != ("games", Feed.DIAGNOSIS)
+        ]
         with database.transaction() as tx:
             observations.save_points(tx, project, points, END)
             observations.save_events(tx, project, events() if project == "lessons" else [], END)
