@@ -121,17 +121,18 @@ class _Tick:
         needed = [(rule, minutes) for rule in self.rules for minutes in due.get(rule.name, {})]
         if not needed:
             return Observations(projects=tuple(self.projects), start=0, end=0)
-        windows = [(rule, spans(rule, minutes)) for rule, minutes in needed]
-        seen = observations.read(
-            self.tx,
-            self.projects,
-            min(recent[0] for _, (recent, *_) in windows),
-            max(recent[1] for _, (recent, *_) in windows),
-            sorted({name for rule, _ in needed for name in rule.metrics}),
-            earlier={
-                (name, *span) for rule, (_, *earlier) in windows for span in earlier for name in rule.metrics
-            },
-        )
+        points: set[tuple[str, int, int]] = set()
+        covered: dict[Feed, list[tuple[int, int]]] = defaultdict(list)
+        whole = [(0, 0)] if all(rule.metric for rule, _ in needed) else []
+        for rule, minutes in needed:
+            recent, *earlier = spans(rule, minutes)
+            points |= {(name, *span) for name in rule.metrics for span in (recent, *earlier)}
+            whole += [] if rule.metric else [recent]
+            first = recent[0] + rule.window_s - MINUTE_S if rule.metric else recent[0]
+            for feed in rule.feeds:
+                covered[feed].append((first, recent[1]))
+        asked = {feed: _hull(wanted) for feed, wanted in covered.items()}
+        seen = observations.read(self.tx, self.projects, *_hull(whole), (), further=points, known=asked)
         pushed_only = [n for n, feeds in enumerate(self.polled.values()) if Feed.DIAGNOSIS not in feeds]
         known = seen.coverage.get(Feed.DIAGNOSIS, Coverage.of(()))
         known = replace(known, whole=np.asarray(pushed_only, dtype=np.int32))
@@ -270,6 +271,10 @@ def record(
 
 def _failing(rule: Rule) -> str:
     return f"rule {rule.name}"
+
+
+def _hull(parts: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    return min(start for start, _ in parts), max(end for _, end in parts)
 
 
 def _project(change: Change) -> str:

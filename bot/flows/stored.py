@@ -38,7 +38,7 @@ class Stored:
     def __call__(self, needs: Needs) -> Observations:
         with self.database.reading() as tx:
             seen = observations.read(
-                tx, self.projects, needs.start, needs.end, needs.metrics, earlier=needs.earlier
+                tx, self.projects, needs.start, needs.end, needs.metrics, further=needs.earlier
             )
         known = seen.coverage.get(Feed.DIAGNOSIS, Coverage.of(()))
         known = replace(known, whole=np.asarray(self.pushed_only, dtype=np.int32))

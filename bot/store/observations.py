@@ -21,7 +21,7 @@ from bot.model.observation import (
     MetricPoint,
 )
 from bot.store.database import Transaction, upsert
-from bot.store.reading import read as read
+from bot.store.observed import read as read
 from bot.store.tables import diagnosis_events, feeds, known_minutes, metric_points
 
 CLOCK_WENT_BACK_S = 300

@@ -1,7 +1,6 @@
-"""What the judge reads: points, events, calls and coverage of some projects, as columns."""
+"""What was seen of many projects at once, as the judge reads it."""
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
@@ -23,13 +22,15 @@ def read(
     start: int,
     end: int,
     metrics: Sequence[str],
-    earlier: Iterable[tuple[str, int, int]] = (),
+    further: Iterable[tuple[str, int, int]] = (),
+    known: Mapping[Feed, tuple[int, int]] | None = None,
 ) -> Observations:
     """Return what is known of ``[start, end)``: the named metrics, all events, calls and coverage; and of
-    ``earlier`` spans (metric, start, end) the points. A call is in the span in which it ended."""
+    ``further`` spans (metric, start, end) the points. A call is in the span in which it ended. With ``known``
+    the coverage is that of its feeds and spans."""
     places = {project: place for place, project in enumerate(projects)}
     spans: dict[str, set[tuple[int, int]]] = {name: {(start, end)} for name in metrics}
-    for name, first, last in earlier:
+    for name, first, last in further:
         spans.setdefault(name, set()).add((first, last))
     return Observations(
         projects=tuple(projects),
@@ -38,17 +39,17 @@ def read(
         metrics={name: _points(tx, places, name, wanted) for name, wanted in spans.items()},
         events=Events.of(_events(tx, places, start, end)),
         calls=tuple(calls.ended_within(tx, places, start, end)),
-        coverage=_coverage(tx, places, start, end),
+        coverage=_coverage(tx, places, known or dict.fromkeys(Feed, (start, end))),
     )
 
 
 def _points(
     tx: Transaction, places: Mapping[str, int], metric: str, spans: Iterable[tuple[int, int]]
 ) -> Points:
-    """Return the points of a metric in these spans, made columns batch by batch, as rows take much more."""
+    """Return the points of a metric, made columns batch by batch: as rows they take much more memory."""
     t = metric_points.c
     parts = [Points.of(())]
-    for first, last in sorted(spans):
+    for first, last in _joined(spans):
         query = select(t.project, t.minute, t.value).where(
             _among(t.project), t.metric == metric, t.minute >= first, t.minute < last
         )
@@ -59,6 +60,17 @@ def _points(
         minute=np.concatenate([part.minute for part in parts]),
         value=np.concatenate([part.value for part in parts]),
     )
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the spans in order, those that overlap as one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found
 
 
 def _among(column: ColumnElement[str]) -> ColumnElement[bool]:
@@ -101,12 +113,16 @@ def _tags_of_text(text: str) -> tuple[CauseTag, ...]:
     return tuple(CauseTag(factor_id=factor, host_user=host) for factor, host in json.loads(text))
 
 
-def _coverage(tx: Transaction, places: Mapping[str, int], start: int, end: int) -> dict[Feed, Coverage]:
+def _coverage(
+    tx: Transaction, places: Mapping[str, int], spans: Mapping[Feed, tuple[int, int]]
+) -> dict[Feed, Coverage]:
     t = known_minutes.c
-    rows: dict[str, list[tuple[int, int, bool]]] = defaultdict(list)
-    query = select(t.project, t.feed, t.minute, t.cut)
-    query = query.where(_among(t.project), t.minute >= start, t.minute < end)
-    for project, feed, minute, cut in tx.execute(query, {"projects": list(places)}).all():
-        rows[feed].append((places[project], minute, cut))
-    polled = {Feed(feed): Coverage.of(marks) for feed, marks in rows.items()}
-    return {**polled, Feed.ALERT: Coverage.of((), whole=range(len(places)))}
+    found: dict[Feed, Coverage] = {}
+    for feed, (start, end) in spans.items():
+        query = select(t.project, t.minute, t.cut).where(
+            _among(t.project), t.feed == feed.value, t.minute >= start, t.minute < end
+        )
+        rows = tx.execute(query, {"projects": list(places)}).all()
+        if rows:
+            found[feed] = Coverage.of([(places[project], minute, cut) for project, minute, cut in rows])
+    return {**found, Feed.ALERT: Coverage.of((), whole=range(len(places)))}
