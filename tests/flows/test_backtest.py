@@ -247,6 +247,13 @@ def test_the_text_says_all(database: Database, telling: Telling) -> None:
     same_as_golden("backtest.txt", text(found(database, telling, other=other).backtest))
 
 
+def test_the_text_of_the_reference_is_what_is_printed(sqlite: Database, telling: Telling) -> None:
+    history.save(sqlite)
+    mine, other = tried(history.RULES, "Freeze"), tried(STRICTER, "Freeze", folder="stricter")
+    one = found(sqlite, telling, mine, other, start=history.minute(8, 0))
+    same_as_golden("backtest_reference.txt", text(one.backtest))
+
+
 def test_the_json_says_the_same(sqlite: Database, telling: Telling) -> None:
     history.save(sqlite)
     one = found(sqlite, telling, tried(history.RULES, "Freeze"), tried(STRICTER, "Freeze", folder="other"))
