@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from bot.rules.check_conditions import call_findings, composite_findings, events_findings
+from bot.rules.fields import TEXT_MAX
 from bot.rules.templates import faults
 from bot.rules.thresholds import KEY, SEVERITIES, Finding, Raw, below, metric_findings, part
 from bot.rules.wording import one_of, shown
@@ -74,9 +75,11 @@ def _by(rule: Raw) -> Iterator[Finding]:
         yield ("by",), "by must hold project; write it first, like [project, cname]"
     for kind, known in _BY.items():
         for place, label in enumerate(by if kind in rule else ()):
-            if label not in known and kind == "metric":
+            if label not in _ENGINE_LABELS or label in known:
+                continue
+            if kind == "metric":
                 yield ("by", place), f"metrics are per project; delete {shown(label)} or count events instead"
-            elif label not in known and isinstance(label, str):
+            else:
                 yield ("by", place), f"a call has the labels {one_of(known)}; delete {shown(label)}"
 
 
@@ -106,7 +109,7 @@ def _severity(rule: Raw) -> Iterator[Finding]:
 def _annotations(rule: Raw, group_labels: Raw) -> Iterator[Finding]:
     names = labels_of(rule, group_labels)
     for key, template in part(rule, "annotations").items():
-        if isinstance(template, str):
+        if isinstance(template, str) and len(template) <= TEXT_MAX:
             for fault in faults(template, names):
                 yield ("annotations", key), fault
 

@@ -12,7 +12,7 @@ from bot.rules.lints import CHECKS, Lint, lint_group, lint_rule, lint_set
 from bot.rules.problems import Problem, RulesInvalid, Source
 from bot.rules.references import reference_findings
 from bot.rules.rule import RuleSet, digest, rules_of
-from bot.rules.schema import parse
+from bot.rules.schema import first, parse
 from bot.rules.thresholds import KEY, Finding
 from bot.rules.wording import shown
 
@@ -43,10 +43,10 @@ def examine(sources: Sequence[Source], tested: Collection[str] | None = None) ->
     problems = [
         problem
         for document, (_, complaints) in zip(documents, parsed, strict=True)
-        for problem in (*document.problems, *complaints, *_disagreements(document))
+        for problem in (*document.problems, *complaints, *first(_disagreements(document)))
     ]
-    problems += _repeated_names(documents)
-    problems += _references(documents)
+    problems += first(_repeated_names(documents))
+    problems += first(_references(documents))
     files = [file for file, _ in parsed if file is not None]
     rules = None
     if not problems:
@@ -107,7 +107,7 @@ def _lints(files: Sequence[tuple[Document, FileSpec]], tested: Collection[str] |
                 found += [(document, here, lint) for lint in lint_rule(group, rule, tested)]
     for alert, lint in lint_set(rules):
         found.append((*places[alert], lint))
-    yield from _told([document for document, _ in files], found)
+    yield from first(_told([document for document, _ in files], found))
 
 
 def _told(documents: Iterable[Document], found: Iterable[tuple[Document, Path, Lint]]) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from bot.rules.document import Document, Path, read
 from bot.rules.matcher import all_hold
 from bot.rules.problems import Problem, RulesInvalid, Source
 from bot.rules.routing_grammar import Route, RoutingSpec, Span, TimeInterval, TimeSpec
-from bot.rules.schema import parse
+from bot.rules.schema import first, parse
 from bot.rules.wording import shown, unknown
 
 ROUTING = "routing.yml"
@@ -66,7 +66,7 @@ def examine_routing(source: Source) -> tuple[RoutingSpec | None, tuple[Problem, 
     routing, complaints = parse(document, RoutingSpec)
     problems = [*document.problems, *complaints]
     if routing is not None:
-        problems += _wrong(document, routing)
+        problems += first(_wrong(document, routing))
     good = not any(problem.weight == "error" for problem in problems)
     return (routing if good else None), tuple(sorted(set(problems)))
 

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
 from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
@@ -9,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from bot.rules.document import Document, Path
 from bot.rules.fields import Part
-from bot.rules.problems import Problem
+from bot.rules.problems import MOST, Problem
 from bot.rules.wording import shown, unknown
 
 _P = TypeVar("_P", bound=Part)
@@ -23,7 +25,15 @@ def parse(document: Document, model: type[_P]) -> tuple[_P | None, tuple[Problem
     try:
         return model.model_validate(document.root.value), ()
     except ValidationError as error:
-        return None, tuple(_problems(document, model, error))
+        return None, first(_problems(document, model, error))
+
+
+def first(problems: Iterator[Problem]) -> tuple[Problem, ...]:
+    """Return the problems, or as many as anybody will read at once and how to go on."""
+    found = tuple(islice(problems, MOST))
+    if len(found) < MOST:
+        return found
+    return (*found, replace(found[-1], message=f"{MOST} problems so far; correct these first"))
 
 
 def _problems(document: Document, model: type[Part], error: ValidationError) -> Iterator[Problem]:

@@ -1,12 +1,9 @@
 """Rules that are most likely not meant: each check finds its mistake, and leaves what is right alone."""
 
-import json
-
 import pytest
 
 from bot.rules import Problem, Source, examine
 from bot.rules.lints import CHECKS
-from bot.rules.report import as_annotation, as_json, as_text
 from tests.rules.golden_cases import events, metric, rule
 
 
@@ -144,6 +141,9 @@ def test_a_reference_to_what_is_switched_off() -> None:
         pytest.param(["# lint disable alerts/template"], ["alerts/for"], id="another check"),
         pytest.param(["# lint disable alerts/fro"], ["alerts/for", "lint/comment"], id="no such check"),
         pytest.param(["# lint file/disable alerts/for"], [], id="in the whole file"),
+        pytest.param(["# lint disabel alerts/for"], ["alerts/for", "lint/comment"], id="misspelt"),
+        pytest.param(["# lint disable"], ["alerts/for", "lint/comment"], id="no check named"),
+        pytest.param(["# linted disable"], ["alerts/for"], id="another comment"),
     ],
 )
 def test_comments_switch_checks_off(lines: list[str], expected: list[str]) -> None:
@@ -155,37 +155,3 @@ def test_a_comment_above_a_rule_belongs_to_it_and_to_no_other() -> None:
     second = SECOND + f"        {events()}\n        for: 30s\n"
     for text, line in ((first + "      # lint disable alerts/for\n" + second, 7),):
         assert [(p.code, p.line) for p in lints(text)] == [("alerts/for", line)]
-
-
-PROBLEM = Problem("a,b.yml", 3, 5, "50% of 1, why?\nso", "    for: 30 s # x", "alerts/for", "warning")
-
-
-def test_text_has_the_line_and_a_caret_below_the_value() -> None:
-    assert as_text(replace_column(PROBLEM, 10)) == (
-        "a,b.yml:3:10: warning [alerts/for] 50% of 1, why?\nso\n  3 |     for: 30 s # x\n    |          ^^^^"
-    )
-
-
-def test_github_annotations_are_escaped() -> None:
-    assert as_annotation(PROBLEM) == (
-        "::warning file=a%2Cb.yml,line=3,col=5,title=alerts/for::50%25 of 1, why?%0Aso"
-    )
-
-
-def test_json_has_every_field() -> None:
-    (row,) = json.loads(as_json([PROBLEM]))
-    assert row == {
-        "file": "a,b.yml",
-        "line": 3,
-        "column": 5,
-        "severity": "warning",
-        "code": "alerts/for",
-        "message": "50% of 1, why?\nso",
-        "source": "    for: 30 s # x",
-    }
-
-
-def replace_column(problem: Problem, column: int) -> Problem:
-    return Problem(
-        problem.file, problem.line, column, problem.message, problem.source_line, problem.code, problem.weight
-    )
