@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test bench-quota check format lint types imports lock chromium clean
+.PHONY: help demo test bench-quota bench-rules check format lint types imports lock chromium promtool clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -41,6 +41,16 @@ imports: $(STAMP)
 
 bench-quota: $(STAMP) ## measure what is seen of the diagnosis feed (takes a quarter of an hour); writes docs/reference/benchmarks.md
 	@$(BIN)/python -m benchmarks.quota --write
+
+bench-rules: $(STAMP) promtool ## measure the rule engine beside promtool (five minutes); writes docs/reference/benchmarks-rules.md
+	@$(BIN)/python -m benchmarks.rules --write
+
+promtool:
+	@command -v promtool >/dev/null 2>&1 || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	    echo "installing Debian's prometheus for promtool"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus >/dev/null; \
+	  else echo "promtool is not installed (apt-get install prometheus, as root)"; exit 1; fi; }
 
 # Browser tests use Debian's chromium; where it cannot be installed they are skipped, and say so.
 chromium:

@@ -20,6 +20,7 @@ from bot.flows.deliver import Delivery, deliver
 from bot.flows.pace import feeds_read
 from bot.flows.rulebook import RuleBook
 from bot.flows.sweep import PAUSE_S, Retention, sweep
+from bot.flows.turn import Turn
 from bot.model.catalog import Feed
 from bot.model.project import Project
 from bot.render import Renderer
@@ -172,7 +173,7 @@ class Worker:
 
     def _poller(self, project: Project, feed: Feed) -> Callable[[], object]:
         parts = self._parts
-        turn = poll.Turn(
+        turn = Turn(
             database=parts.database,
             client=parts.clients[project.account],
             profile=parts.profiles[project.account],
@@ -191,6 +192,9 @@ class Worker:
         rules = self.book.rules
         if rules is None or rules is before:
             return
+        with self._parts.database.transaction() as tx:
+            for project, feeds in self._read():
+                observations.forget_feeds(tx, project.name, but=feeds)
         for account, known in self._parts.profiles.items():
             blind = blind_rules(rules, known, alerts=self._parts.settings.takes_alerts)
             BLIND_RULES.labels(account).set(len(blind))
@@ -203,9 +207,11 @@ class Worker:
         return [(p, feeds_read(parts.profiles[p.account], wanted)) for p in parts.projects]
 
     def _wanted(self) -> frozenset[str] | None:
-        """Return the metrics that a rule looks at, None before there are rules."""
+        """Return the metrics and fields of calls that a rule looks at, None before there are rules."""
         rules = self.book.rules
-        return None if rules is None else frozenset(n for r in rules.rules if r.enabled for n in r.metrics)
+        if rules is None:
+            return None
+        return frozenset(name for r in rules.rules if r.enabled for name in r.metrics | r.call_fields)
 
     def _sweep(self) -> None:
         settings = self._parts.settings

@@ -7,11 +7,17 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.agora import call_fields, profile
 from bot.agora.alert_body import alert_events, read_alert
+from bot.flows import poll_calls
+from bot.flows.blind import blind_rules
 from bot.flows.export_columns import COLUMNS
-from bot.model.catalog import EXPERIENCES, FACTORS, METRICS
+from bot.flows.ruletests import run_test
+from bot.model.catalog import CALL_FIELDS, EXPERIENCES, FACTORS, METRICS
 from bot.model.message import Action
-from bot.rules import Source, load
+from bot.rules import Rule, Source, load
+from bot.rules.lints import CHECKS
+from bot.rules.testfile import read_tests
 from bot.simulator.slack import COMMANDS
 from bot.watched import ProjectsFile
 
@@ -42,16 +48,66 @@ def test_the_example_of_projects_is_one() -> None:
     assert len(ProjectsFile.model_validate(yaml.safe_load(example)).projects) == 2
 
 
-def test_the_example_of_rules_is_good_and_the_tables_are_complete() -> None:
+def test_the_examples_of_rules_are_good_and_the_tables_are_complete() -> None:
     text = (ROOT / "docs/reference/rules.md").read_text("utf-8")
-    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
-    assert [r.name for r in load([Source(name="rules.md", text=example)]).rules] == [
-        "LessonFreezes",
-        "OneHostHurtsMany",
-    ]
-    tables = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", text, re.MULTILINE))
+    whole, baseline, composite, burn_rate = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert [rule.name for rule in good(whole)] == ["LessonFreezes", "OneHostHurtsMany"]
+    assert good(f"{HEAD}      - alert: A\n{indented(baseline, 8)}")
+    referred = "".join(
+        f"      - {{alert: {name}, metric: {{name: pcu, aggregate: last, window: 1m, op: '>', "
+        "threshold: 1}}\n"
+        for name in ("VideoFreezeHigh", "WeakWifi", "HighCpu", "FeedStale")
+    )
+    assert good(f"{HEAD}{referred}      - alert: A\n{indented(composite, 8)}")
+    assert [rule.name for rule in good(HEAD + indented(burn_rate, 6))][-1] == "JoinBudgetBurns"
+    tables = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", text[text.index("## Metrics") :], re.MULTILINE))
     expected = {m.name: m.title for m in METRICS.values()} | {f.name: str(f.id) for f in FACTORS.values()}
     assert tables == expected
+
+
+HEAD = "version: 1\ngroups:\n  - name: g\n    rules:\n"
+
+
+def good(text: str) -> tuple[Rule, ...]:
+    return load([Source(name="rules.md", text=text)]).rules
+
+
+def indented(text: str, by: int) -> str:
+    return "".join(f"{' ' * by}{line}\n" for line in text.splitlines())
+
+
+def test_every_check_of_rules_has_its_line() -> None:
+    text = (ROOT / "docs/reference/rules.md").read_text("utf-8")
+    table = text[text.index("## What the check doubts") : text.index("## Metrics")]
+    named = set(re.findall(r"`([a-z]+/[a-z_]+)`", table))
+    routing = {"inhibit/order", "route/group_by", "route/unreachable"}
+    assert named == (CHECKS.keys() | routing) - {"lint/comment"}
+
+
+def test_the_example_of_rule_tests_passes() -> None:
+    text = (ROOT / "docs/reference/rule-tests.md").read_text("utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    tests, _, problems = read_tests(Source(name="rule-tests.md", text=example))
+    assert tests is not None, problems
+    causes = load([Source(name="causes.yml", text=(ROOT / "rules/causes.yml").read_text("utf-8"))])
+    assert run_test(tests.tests[0], causes, list) == []
+
+
+def test_the_examples_of_call_rules_are_good_and_every_field_is_told() -> None:
+    text = (ROOT / "docs/reference/call-rules.md").read_text("utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    rules = load([Source(name="call-rules.md", text=example)])
+    assert [rule.name for rule in rules.rules] == ["BadCall", "ManyBadCalls"]
+    assert set(blind_rules(rules, profile("beta"), alerts=False)) == {"BadCall", "ManyBadCalls"}
+    assert blind_rules(rules, profile("current", "standard"), alerts=False) == {}
+    told = re.findall(r"^\| `(call_\w+)` \| (.+) \| (.+) \| (.+) \|$", text, re.MULTILINE)
+    in_beta = call_fields("beta")
+    assert told == [
+        (m.name, m.title, m.unit or "count", "`beta`, `current`" if m.name in in_beta else "`current`")
+        for m in CALL_FIELDS.values()
+    ]
+    assert f"**{poll_calls.LOOKBACK_S // 3600} hours**" in text
+    assert f"at most {poll_calls.REQUESTS_AT_MOST} answers" in text
 
 
 def test_the_words_of_agoras_alerts_mean_what_their_page_says() -> None:
@@ -74,7 +130,9 @@ def test_every_column_of_an_export_is_explained() -> None:
     text = (ROOT / "docs/reference/export.md").read_text("utf-8")
     told = {
         name.lower(): re.findall(r"^\| `(\w+)` \| (\w+) \| (.+) \|$", rows, re.MULTILINE)
-        for name, rows in re.findall(r"^## (Metrics|Events|Incidents)\n(.*?)(?=^## |\Z)", text, re.M | re.S)
+        for name, rows in re.findall(
+            r"^## (Metrics|Events|Calls|Incidents)\n(.*?)(?=^## |\Z)", text, re.M | re.S
+        )
     }
     assert told == {
         what.value: [(c.name, c.kind.value, c.meaning) for c in columns] for what, columns in COLUMNS.items()

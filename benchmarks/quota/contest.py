@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.quota.traffic import Day
-from bot.agora import AgoraClient, Credentials, DiagnosisAnswer, profile
+from bot.agora import AgoraClient, CallsAnswer, Credentials, DiagnosisAnswer, profile
 from bot.flows import poll
+from bot.flows.turn import Turn
 from bot.model.catalog import Feed
 from bot.model.observation import MetricPoint
 from bot.model.project import Project
@@ -52,6 +53,9 @@ class Watcher:
         points = self.client.live(project, feed, window, metrics)
         self.clock.wait(ANSWER_S)
         return points
+
+    def all_calls(self, project: Project, window: Window, *, requests: int) -> CallsAnswer:
+        return self.client.all_calls(project, window, requests=requests)
 
     def diagnosis(self, project: Project, window: Window) -> DiagnosisAnswer:
         answer = self.client.diagnosis(project, window)
@@ -118,7 +122,7 @@ def bot(watcher: Watcher, database: Database, clock: Clock, until: float) -> Non
     while clock.at < until:
         feed = min(due, key=lambda f: due[f])
         clock.at = max(clock.at, due[feed])
-        turn = poll.Turn(
+        turn = Turn(
             database=database,
             client=watcher,
             profile=profile("beta"),

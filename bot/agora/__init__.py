@@ -3,6 +3,7 @@
 from bot.agora.account import Credentials, Ledger
 from bot.agora.alert_body import Alert, UnreadableAlert, alert_events, read_alert
 from bot.agora.answers import (
+    CallsAnswer,
     DiagnosisAnswer,
     FreezeBucket,
     Share,
@@ -34,7 +35,7 @@ from bot.agora.errors import (
 from bot.agora.opening import Client, open_client
 from bot.agora.plan import Endpoint, readable
 from bot.agora.plan_beta import ENDPOINTS
-from bot.agora.profile import Profile, deliverable, feed_metrics, feeds, profile
+from bot.agora.profile import Profile, call_fields, deliverable, feed_metrics, feeds, profile
 from bot.agora.retry import NEXT_POLL_READS_AGAIN
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "Alert",
     "AuthRejected",
     "BadRequest",
+    "CallsAnswer",
     "Client",
     "Credentials",
     "CurrentClient",
@@ -73,6 +75,7 @@ __all__ = [
     "WindowLimit",
     "WindowRejected",
     "alert_events",
+    "call_fields",
     "deliverable",
     "feed_metrics",
     "feeds",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.model.observation import DiagnosisEvent
+from bot.model.observation import DiagnosisEvent, FinishedCall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,20 @@ class UsageDay:
     users: int | None = None
     sessions: int | None = None
     channels: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallsAnswer:
+    """The calls of a window that are over, newest start first, and the starts of those that go on.
+
+    ``whole_from``: of the calls that began since this instant none is missing; it is the window's start
+    where all was read. ``requests`` were answered.
+    """
+
+    finished: tuple[FinishedCall, ...]
+    running: tuple[int, ...]
+    whole_from: int
+    requests: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,24 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from bot.agora.wire import CallRow, MetricsRow, SeriesRow, SessionRow, pairs, text
-from bot.model.call import Call, Series, Session
+from bot.agora.answers import CallsAnswer
+from bot.agora.plan import LAST_SECONDS
+from bot.agora.wire import (
+    CNAME_AT_MOST,
+    CallRow,
+    MetricsRow,
+    SeriesRow,
+    SessionRow,
+    pairs,
+    storable,
+    text,
+)
+from bot.model.call import Call, CallSearch, Series, Session
+from bot.model.observation import FinishedCall
+from bot.model.time import Window
+
+CALL_ID_AT_MOST = 64
+"""Twice what Agora's own ids have."""
 
 
 def call(row: CallRow) -> Call:
@@ -16,6 +32,43 @@ def call(row: CallRow) -> Call:
         started_at=int(row.created_ts),
         ended_at=_end(row.finished, row.destroyed_ts),
     )
+
+
+def calls_answer(search: CallSearch, window: Window) -> CallsAnswer:
+    """Return what was found in ``window`` as a poll stores it; ends that no clock can mean are left out.
+
+    Agora lists the newest start first, so that an answer which holds one from before the window holds all
+    that began in it.
+    """
+    oldest = min((found.started_at for found in search.calls), default=window.end)
+    return CallsAnswer(
+        finished=tuple(
+            _finished(found, found.ended_at)
+            for found in search.calls
+            if found.ended_at is not None and found.ended_at < LAST_SECONDS
+        ),
+        running=tuple(found.started_at for found in search.calls if found.ended_at is None),
+        whole_from=window.start if search.complete else max(window.start, oldest),
+        requests=search.requests,
+    )
+
+
+def _finished(found: Call, ended_at: int) -> FinishedCall:
+    return FinishedCall(
+        call_id=storable(found.call_id, CALL_ID_AT_MOST),
+        cname=storable(found.cname, CNAME_AT_MOST),
+        created_ts=found.started_at,
+        destroyed_ts=max(ended_at, found.started_at),
+        video_freeze_rate=found.video_freeze_rate,
+        audio_freeze_rate=found.audio_freeze_rate,
+        pcu=_count(found.users_peak),
+        acu=_count(found.users_total),
+    )
+
+
+def _count(told: int | None) -> int | None:
+    """Return a number of people; one that is more than there are is none."""
+    return told if told is not None and told < 2**31 else None
 
 
 def session(row: SessionRow) -> Session:

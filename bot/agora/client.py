@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from typing import Unpack
 
 from bot.agora import beta
-from bot.agora.answers import DiagnosisAnswer, UsageDay
+from bot.agora.answers import CallsAnswer, DiagnosisAnswer, UsageDay
 from bot.agora.beta_details import read_details
+from bot.agora.call_rows import calls_answer
 from bot.agora.exchange import Exchange, Opening, Question
 from bot.agora.merge import span_of
 from bot.agora.pieces import pieces
@@ -59,6 +60,22 @@ class AgoraClient:
             )
 
         return walk_back(read, window, cname, at_most)
+
+    def all_calls(self, project: Project, window: Window, *, requests: int) -> CallsAnswer:
+        """Return every call that ran within ``window``, the newest where more ``requests`` were needed.
+
+        Raise AgoraError when any of them fails: a poll must know what it read.
+        """
+
+        def read(part: Window) -> beta.CallPage:
+            question = Question(
+                endpoint=CALL_LISTS, app_id=project.app_id, window=part, patience=NEXT_POLL_READS_AGAIN
+            )
+            return self._exchange.ask(question, beta.call_page)
+
+        return calls_answer(
+            walk_back(read, window, None, beta.ROWS_AT_MOST * requests, answers=requests), window
+        )
 
     def details(self, project: Project, call: Call, *, spare: int = SPARE_REQUESTS) -> CallDetails:
         """Return the users of a call with their series, of its newest 24 readable hours.

@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from typing import NoReturn, Unpack
 
 from bot.agora import current, current_calls, insights, realtime
-from bot.agora.answers import FreezeBucket, Share, TimedValue, UsageDay, UserValue
+from bot.agora.answers import CallsAnswer, FreezeBucket, Share, TimedValue, UsageDay, UserValue
 from bot.agora.asking import Asker
+from bot.agora.call_rows import calls_answer
 from bot.agora.client import USAGE_METRICS, checked_usage
 from bot.agora.current_details import read_details
 from bot.agora.errors import EndpointGone
@@ -13,6 +14,8 @@ from bot.agora.exchange import Exchange, Opening
 from bot.agora.minutes import Audience
 from bot.agora.pages import newest_calls
 from bot.agora.profile import asked_metrics, profile
+from bot.agora.retry import NEXT_POLL_READS_AGAIN
+from bot.agora.wire import Envelope
 from bot.model.call import Call, CallDetails, CallSearch, Series, Session
 from bot.model.catalog import Feed
 from bot.model.observation import MetricPoint
@@ -56,6 +59,25 @@ class CurrentClient:
             return page
 
         return newest_calls(read, self._asker.pieces(endpoint, window), window, cname, at_most)
+
+    def all_calls(self, project: Project, window: Window, *, requests: int) -> CallsAnswer:
+        """Return every call that ran within ``window``, the newest where more ``requests`` were needed.
+
+        Raise AgoraError when any of them fails: a poll must know what it read.
+        """
+        endpoint = self._asker.endpoint("call/lists")
+
+        def read(part: Window, page_no: int) -> current.Page[Call]:
+            extra = {"page_no": page_no, "page_size": current.PAGE_SIZE}
+
+            def parse(answer: Envelope) -> current.Page[Call]:
+                return current.call_page(answer, page_no)
+
+            return self._asker.ask(endpoint, project, part, parse, extra, NEXT_POLL_READS_AGAIN)[0]
+
+        at_most = current.PAGE_SIZE * requests
+        pieces = self._asker.pieces(endpoint, window)
+        return calls_answer(newest_calls(read, pieces, window, None, at_most, answers=requests), window)
 
     def details(self, project: Project, call: Call, *, spare: int = SPARE_REQUESTS) -> CallDetails:
         """Return the users of a call with their series, of its newest eight windows of the plan's span.

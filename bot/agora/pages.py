@@ -35,31 +35,35 @@ def newest_calls(
     window: Window,
     cname: str | None,
     at_most: int,
+    *,
+    answers: int | None = None,
 ) -> CallSearch:
     """Return the newest ``at_most`` calls that ran within ``window`` in exactly the channel ``cname``.
 
     ``windows`` are its pieces, newest first. Up to where pages were read, none is missing: a call that began
-    before that line is shown only when all was read. When a later request fails, return what was found.
+    before that line is shown only when all was read. When a later request fails, return what was found. With
+    ``answers``, read no more than so many, and raise when any of them fails.
     """
     seen: dict[str, Call] = {}
-    line, all_read = window.end, False
-    requests = len(windows) + 2 * -(-at_most // PAGE_SIZE) + 1
+    line, all_read, read_so_far = window.end, False, 0
+    most = answers or len(windows) + 2 * -(-at_most // PAGE_SIZE) + 1
     try:
         for piece, page in pages_of(read, windows):
+            read_so_far += 1
             seen = {call.call_id: call for call in page.items} | seen
             oldest = min((call.started_at for call in page.items), default=line)
             line = max(piece.start, oldest) if page.has_more else piece.start
-            requests -= 1
-            if requests == 0 or len(_from(line, wanted(seen, window, cname))) > at_most:
+            all_read = not page.has_more and piece.start == windows[-1].start
+            if read_so_far == most or len(_from(line, wanted(seen, window, cname))) > at_most:
                 break
-        else:
-            all_read = not page.has_more
     except AgoraError:
-        if not wanted(seen, window, cname):
+        if answers or not wanted(seen, window, cname):
             raise
     found = wanted(seen, window, cname)
     shown = found if all_read else _from(line, found) or found
-    return CallSearch(calls=shown[:at_most], complete=all_read and len(found) <= at_most)
+    return CallSearch(
+        calls=shown[:at_most], complete=all_read and len(found) <= at_most, requests=read_so_far
+    )
 
 
 def _from(line: int, calls: tuple[Call, ...]) -> tuple[Call, ...]:

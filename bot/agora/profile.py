@@ -8,7 +8,7 @@ from bot.agora.errors import PlanLacksEndpoint
 from bot.agora.plan import Endpoint
 from bot.agora.plan_beta import ENDPOINTS
 from bot.agora.plan_current import PLANS
-from bot.model.catalog import METRICS, POLLED_FEEDS, Feed
+from bot.model.catalog import CALL_FIELDS, METRICS, POLLED_FEEDS, Feed
 from bot.model.project import Dialect, Plan
 
 BETA_ONLY = frozenset(
@@ -16,7 +16,9 @@ BETA_ONLY = frozenset(
 )
 """Shares of good transmission: today's API has no successor; its network delay is another quantity."""
 CURRENT_ONLY = frozenset({"networkDelay"})
+CALL_LISTS = "call/lists"
 _CURRENT_FEEDS = {
+    Feed.CALLS: CALL_LISTS,
     Feed.EXPERIENCE: "realtime/quality",
     Feed.NET: "realtime/quality",
     Feed.SCALE: "realtime/usage",
@@ -48,7 +50,7 @@ def profile(dialect: str, plan: str | None = None) -> Profile:
     """
     spoken = Dialect(dialect)
     if spoken is Dialect.BETA:
-        polled = {feed: f"live/{feed.value}" for feed in POLLED_FEEDS}
+        polled = {feed: CALL_LISTS if feed is Feed.CALLS else f"live/{feed.value}" for feed in POLLED_FEEDS}
         return Profile(dialect=spoken, plan=None, endpoints=MappingProxyType(ENDPOINTS), polled=polled)
     if plan is None:
         raise ValueError("the dialect current needs a plan: standard, premium or enterprise")
@@ -58,7 +60,7 @@ def profile(dialect: str, plan: str | None = None) -> Profile:
 
 
 def feeds(dialect: str, plan: str | None = None) -> tuple[Feed, ...]:
-    """Return the feeds that can be polled, in the order of POLLED_FEEDS; none on the plan standard."""
+    """Return the feeds that can be polled, in the order of POLLED_FEEDS; only calls on the plan standard."""
     polled = profile(dialect, plan).polled
     return tuple(feed for feed in POLLED_FEEDS if feed in polled)
 
@@ -67,6 +69,11 @@ def feed_metrics(dialect: str, feed: Feed) -> tuple[str, ...]:
     """Return the names of a polled feed's metrics in this dialect, in the order of the catalog."""
     foreign = CURRENT_ONLY if Dialect(dialect) is Dialect.BETA else BETA_ONLY
     return tuple(name for name, metric in METRICS.items() if metric.feed is feed and name not in foreign)
+
+
+def call_fields(dialect: str) -> frozenset[str]:
+    """Return what call rules can look at: the API of 2019 tells of a call only when it was."""
+    return frozenset(CALL_FIELDS if Dialect(dialect) is Dialect.CURRENT else {"call_duration"})
 
 
 def asked_metrics(dialect: str, feed: Feed, metrics: Collection[str] | None) -> tuple[str, ...]:

@@ -16,31 +16,42 @@ from bot.model.time import Window
 
 
 def walk_back(
-    read: Callable[[Window], CallPage], window: Window, cname: str | None, at_most: int
+    read: Callable[[Window], CallPage],
+    window: Window,
+    cname: str | None,
+    at_most: int,
+    *,
+    answers: int | None = None,
 ) -> CallSearch:
     """Return the newest ``at_most`` calls that ran within ``window`` in exactly the channel ``cname``.
 
     Whether Agora selects by start or by overlap is undocumented, so what it lists is filtered again. When
-    a later answer fails, return what was found; raise AgoraError when nothing was.
+    a later answer fails, return what was found; raise AgoraError when nothing was. With ``answers``, read no
+    more than so many, and raise when any of them fails.
     """
     seen: dict[str, Call] = {}
     end: int | None = window.end
-    has_more, gap = True, False
-    for _ in range(_answers_at_most(at_most)):
+    has_more, gap, read_so_far = True, False, 0
+    for _ in range(answers or _answers_at_most(at_most)):
         if end is None or len(wanted(seen, window, cname)) >= at_most:
             break
         try:
             page = read(Window(start=window.start, end=end))
         except AgoraError:
-            if not wanted(seen, window, cname):
+            if answers or not wanted(seen, window, cname):
                 raise
             break
+        read_so_far += 1
         seen.update({call.call_id: call for call in page.calls})
         has_more = page.has_more
         end = _older_end(seen, window.start, end) if has_more else None
         gap = gap or (end is not None and end == _oldest(seen))
     found = wanted(seen, window, cname)
-    return CallSearch(calls=found[:at_most], complete=not has_more and not gap and len(found) <= at_most)
+    return CallSearch(
+        calls=found[:at_most],
+        complete=not has_more and not gap and len(found) <= at_most,
+        requests=read_so_far,
+    )
 
 
 def _older_end(seen: Mapping[str, Call], start: int, end: int) -> int | None:

@@ -5,7 +5,11 @@ from pathlib import Path
 
 import click
 
+from bot.cli.backtest import backtest
+from bot.cli.explain import explain
 from bot.config import default_folder
+
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.group()
@@ -65,8 +69,30 @@ def routes(labels: tuple[str, ...], expected: str | None, config: Path | None) -
     sys.exit(tell_routes(labels, expected, config or rules_folder() / "routing.yml"))
 
 
+@rules.command("test")
+@click.argument("files", nargs=-1, type=_FILE, metavar="[FILE]...")
+@click.option("--run", "only", help="Run the tests whose names match this regular expression.")
+@click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit's XML to this file.")
+@click.option("--coverage", is_flag=True, help="Name the rules without a test.")
+def test(files: tuple[Path, ...], only: str | None, junit: Path | None, coverage: bool) -> None:
+    """Run unit tests of rules: FILEs, or all in tests/ of the rules' folder.
+
+    Exit 0 where all pass, 1 where one fails or cannot be read.
+    """
+    from bot.cli.rules_test import test_rules
+
+    found = files or tuple(sorted((rules_folder() / "tests").glob("*.y*ml")))
+    if not found:
+        raise click.UsageError(f"{rules_folder() / 'tests'} holds no test; see docs/reference/rule-tests.md")
+    sys.exit(test_rules(found, only, junit, coverage=coverage))
+
+
 def rules_folder() -> Path:
     """Return RULES_DIR, else the shipped rules."""
     import os
 
     return Path(os.environ["RULES_DIR"]) if os.environ.get("RULES_DIR") else default_folder("rules")
+
+
+rules.add_command(backtest)
+rules.add_command(explain)

@@ -1,6 +1,6 @@
 """Which rules no poll can ever feed, because the dialect or plan of an account does not deliver it."""
 
-from bot.agora import Profile, deliverable
+from bot.agora import Profile, call_fields, deliverable
 from bot.model.catalog import Feed
 from bot.rules import Rule, RuleSet
 
@@ -27,4 +27,5 @@ def said(profile: Profile) -> str:
 def _lacking(rule: Rule, profile: Profile, *, alerts: bool) -> str:
     if Feed.DIAGNOSIS in rule.feeds and Feed.DIAGNOSIS not in profile.polled:
         return "live diagnosis" + (", only Agora's own alerts" if alerts else "")
-    return ", ".join(sorted(rule.metrics - deliverable(profile.dialect, profile.plan)))
+    delivered = deliverable(profile.dialect, profile.plan) | call_fields(profile.dialect)
+    return ", ".join(sorted((rule.metrics | rule.call_fields) - delivered))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from bot.model.catalog import METRICS
+from bot.flows.subject import subject
 from bot.model.incident import EventKind, Incident, IncidentEvent, MessageKind, State
 from bot.model.message import Message, Trend
 from bot.model.time import HOUR_S, MINUTE_S, floor_minute
@@ -172,8 +172,7 @@ def _reply(d: Delivery, message: Claimed, incident: Incident, root: Root) -> Non
     mark = mark_of(message, incident)
     if not message.attempts or d.sender.find(root.channel, mark, root.ts) is None:
         rule = _rule(d, incident)
-        metric = METRICS.get(rule.metric.name) if rule and rule.metric else None
-        reply = d.renderer.reply(incident, message.event, unit=metric.unit if metric else "")
+        reply = d.renderer.reply(incident, message.event, unit=subject(rule).unit if rule else "")
         d.sender.post(root.channel, reply, mark, root.ts)
     _done(d, message)
 
@@ -232,8 +231,5 @@ def trend_of(database: Database, rule: Rule, incident: Incident) -> Trend:
         for minute, value in zip(series.minutes, series.value, strict=True)
         if not math.isnan(value)
     ]
-    metric = METRICS.get(rule.metric.name) if rule.metric else None
-    counted = rule.events and (rule.events.count or rule.events.share)
-    title = metric.title if metric else f"Affected {counted.of}" if counted else rule.name
-    unit = metric.unit if metric else ""
-    return Trend(title=title, unit=unit, points=tuple(points), threshold=incident.threshold)
+    about = subject(rule)
+    return Trend(title=about.title, unit=about.unit, points=tuple(points), threshold=incident.threshold)

@@ -10,13 +10,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from bot.flows.judge import judge_rule, orphaned
+from bot.flows import notices
+from bot.flows.judge import RULE_ERROR, failed, judge_rule, orphaned, rule_error
 from bot.flows.pace import PERIOD_S
-from bot.incidents import Change, announce
+from bot.incidents import Change, announce, close, fingerprint
 from bot.model.catalog import POLLED_FEEDS, Feed
-from bot.model.incident import EventKind, Incident, IncidentEvent, Outgoing
+from bot.model.incident import EventKind, Incident, IncidentEvent, Outgoing, Reason, State
 from bot.model.observation import Coverage, Observations
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S, floor_minute
+from bot.model.verdict import Labels
 from bot.rules import Rule, RuleSet, spans
 from bot.store import Conflict, Database, FeedState, Transaction, incidents, observations, outbox
 from bot.telemetry import MINUTES_JUDGED, log
@@ -86,7 +88,7 @@ class _Tick:
         happened: list[IncidentEvent] = []
         for rule in self.rules:
             happened += self.judge(rule, due.get(rule.name) or self.due(rule), seen)
-        active = {rule.name for rule in self.rules}
+        active = {RULE_ERROR, *(rule.name for rule in self.rules)}
         for change in orphaned(self.still_open, active, self.known, floor_minute(self.now)):
             happened += self.write(change)
         return tuple(happened)
@@ -94,10 +96,17 @@ class _Tick:
     def due(self, rule: Rule) -> Due:
         """Return the minutes that are due; those of a composite end with the rules that it looks at."""
         found: dict[range, list[str]] = defaultdict(list)
+        alike: dict[tuple[object, ...], range] = {}
+        feeds, refers_to = sorted(rule.feeds), rule.refers_to
         for project in self.projects:
+            states, polled = self.feeds[project], self.polled[project]
             cursor = self.cursors.get((project, rule.name))
-            minutes = due_minutes(rule, self.feeds[project], cursor, self.now, self.polled[project])
-            behind = [self.cursors.get((project, alert), 0) + MINUTE_S for alert in rule.refers_to]
+            awaited = (states.get(feed) for feed in feeds if feed in polled)
+            key = (cursor, *((state.watermark, state.pace_s) if state else None for state in awaited))
+            if key not in alike:  # most projects are as far as the others
+                alike[key] = due_minutes(rule, states, cursor, self.now, polled)
+            minutes = alike[key]
+            behind = [self.cursors.get((project, alert), 0) + MINUTE_S for alert in refers_to]
             minutes = range(minutes.start, min(minutes.stop, *behind, minutes.stop), MINUTE_S)
             if minutes:
                 found[minutes].append(project)
@@ -112,17 +121,18 @@ class _Tick:
         needed = [(rule, minutes) for rule in self.rules for minutes in due.get(rule.name, {})]
         if not needed:
             return Observations(projects=tuple(self.projects), start=0, end=0)
-        windows = [(rule, spans(rule, minutes)) for rule, minutes in needed]
-        seen = observations.read(
-            self.tx,
-            self.projects,
-            min(recent[0] for _, (recent, *_) in windows),
-            max(recent[1] for _, (recent, *_) in windows),
-            sorted({name for rule, _ in needed for name in rule.metrics}),
-            earlier={
-                (name, *span) for rule, (_, *earlier) in windows for span in earlier for name in rule.metrics
-            },
-        )
+        points: set[tuple[str, int, int]] = set()
+        covered: dict[Feed, list[tuple[int, int]]] = defaultdict(list)
+        whole = [(0, 0)] if all(rule.metric for rule, _ in needed) else []
+        for rule, minutes in needed:
+            recent, *earlier = spans(rule, minutes)
+            points |= {(name, *span) for name in rule.metrics for span in (recent, *earlier)}
+            whole += [] if rule.metric else [recent]
+            first = recent[0] + rule.window_s - MINUTE_S if rule.metric else recent[0]
+            for feed in rule.feeds:
+                covered[feed].append((first, recent[1]))
+        asked = {feed: _hull(wanted) for feed, wanted in covered.items()}
+        seen = observations.read(self.tx, self.projects, *_hull(whole), (), further=points, known=asked)
         pushed_only = [n for n, feeds in enumerate(self.polled.values()) if Feed.DIAGNOSIS not in feeds]
         known = seen.coverage.get(Feed.DIAGNOSIS, Coverage.of(()))
         known = replace(known, whole=np.asarray(pushed_only, dtype=np.int32))
@@ -136,12 +146,64 @@ class _Tick:
             try:
                 changes = judge_rule(rule, seen, minutes, mine, states)
             except Exception as error:  # noqa: BLE001 - one bad rule must not silence the others
-                _log.error("a rule failed", alert=rule.name, error=str(error), exc_info=True)
+                yield from self.fail(rule, projects, minutes, mine, error)
                 continue
+            yield from self.recover(rule, asked)
             for change in changes:
                 if _project(change) in asked:
                     yield from self.write(change)
+                    self.remember(rule, change)
             self.move_cursors(rule, projects, minutes)
+
+    def fail(
+        self,
+        rule: Rule,
+        projects: Sequence[str],
+        minutes: range,
+        mine: Mapping[Labels, Incident],
+        error: Exception,
+    ) -> Iterator[IncidentEvent]:
+        """Do what the rule's ``exec_err_state`` says; with keep_last the minutes are judged once it works."""
+        _log.error("a rule failed", alert=rule.name, error=str(error), exc_info=True)
+        sentence = f"{rule.name} cannot be judged ({type(error).__name__}); the bot's log has the details."
+        notices.leave(self.tx, _failing(rule), sentence, self.now, anew=False)
+        changes = failed(rule, minutes, projects, mine)
+        if rule.exec_err_state == "error":
+            open_errors = {i.labels: i for i in self.still_open if i.alert == RULE_ERROR}
+            changes = rule_error(rule, minutes, projects, open_errors)
+        for change in changes:
+            yield from self.write(change)
+        if rule.exec_err_state in ("alerting", "ok"):
+            self.move_cursors(rule, projects, minutes)
+
+    def recover(self, rule: Rule, projects: Collection[str]) -> Iterator[IncidentEvent]:
+        """Close what was told of a rule that failed and works again."""
+        notices.withdraw(self.tx, _failing(rule))
+        for incident in self.still_open:
+            told = (incident.alert, incident.label("rule")) == (RULE_ERROR, rule.name)
+            if told and incident.project in projects:
+                closed, event = close(incident, floor_minute(self.now), Reason.CONDITION)
+                yield from self.write(Change(before=incident, after=closed, events=(event,)))
+
+    def remember(self, rule: Rule, change: Change) -> None:
+        """Store an alert that was pending within this tick alone, where a composite may look back at it."""
+        life = change.life
+        within = change.before is None and change.after is None
+        if within and life is not None and life.ended_at is not None and rule.name in self.remembered:
+            incidents.save(
+                self.tx,
+                Incident(
+                    fingerprint=fingerprint(rule.name, life.labels),
+                    project=_project(change),
+                    alert=rule.name,
+                    labels=life.labels,
+                    state=State.PASSED,
+                    severity=rule.severity,
+                    active_at=life.pending_at,
+                    judged_at=life.ended_at,
+                    resolved_at=life.ended_at,
+                ),
+            )
 
     def move_cursors(self, rule: Rule, projects: Sequence[str], minutes: range) -> None:
         before: dict[int | None, list[str]] = defaultdict(list)
@@ -207,6 +269,14 @@ def record(
     return stored
 
 
+def _failing(rule: Rule) -> str:
+    return f"rule {rule.name}"
+
+
+def _hull(parts: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    return min(start for start, _ in parts), max(end for _, end in parts)
+
+
 def _project(change: Change) -> str:
-    incident = change.after or change.before
-    return incident.project if incident else ""
+    lived = change.after or change.before or change.life
+    return dict(lived.labels).get("project", "") if lived else ""

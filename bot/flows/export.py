@@ -59,6 +59,13 @@ def _events(database: Database, window: Window, project: str | None) -> Iterator
         yield from _paged(database, read)
 
 
+def _calls(database: Database, window: Window, project: str | None) -> Iterator[history.StoredCall]:
+    for series in _series(database, history.CALLS, project):
+        yield from _paged(
+            database, partial(history.read_calls, series=series, window=window, limit=PAGE_ROWS)
+        )
+
+
 def _incidents(database: Database, window: Window, project: str | None) -> Iterator[Incident]:
     def read(tx: Transaction, *, after: Incident | None) -> list[Incident]:
         last = after.id if after else 0
@@ -70,6 +77,7 @@ def _incidents(database: Database, window: Window, project: str | None) -> Itera
 _ITEMS: dict[What, Callable[[Database, Window, str | None], Iterator[Any]]] = {
     What.METRICS: _points,
     What.EVENTS: _events,
+    What.CALLS: _calls,
     What.INCIDENTS: _incidents,
 }
 

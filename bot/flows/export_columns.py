@@ -10,7 +10,7 @@ from bot.model.incident import Incident
 from bot.model.observation import CauseTag
 
 if TYPE_CHECKING:  # the keyboard reads this module for --help, and SQLAlchemy takes half a second
-    from bot.store.history import StoredEvent, StoredPoint
+    from bot.store.history import StoredCall, StoredEvent, StoredPoint
 
 T = TypeVar("T")
 
@@ -20,6 +20,7 @@ class What(StrEnum):
 
     METRICS = "metrics"
     EVENTS = "events"
+    CALLS = "calls"
     INCIDENTS = "incidents"
 
 
@@ -128,6 +129,29 @@ _EVENTS: "tuple[Column[StoredEvent], ...]" = (
     ),
 )
 
+_CALLS: "tuple[Column[StoredCall], ...]" = (
+    _column("project", Kind.TEXT, "name of the project", lambda s: s.project),
+    _column("call_id", Kind.TEXT, "Agora's id of the call", lambda s: s.call.call_id),
+    _column("cname", Kind.TEXT, "name of the channel", lambda s: s.call.cname),
+    _column("created_time", Kind.TIME, "when the first user joined, UTC", lambda s: s.call.created_ts),
+    _column("created_ts", Kind.INTEGER, "the same in Unix seconds", lambda s: s.call.created_ts),
+    _column("destroyed_time", Kind.TIME, "when the last user left, UTC", lambda s: s.call.destroyed_ts),
+    _column("destroyed_ts", Kind.INTEGER, "the same in Unix seconds", lambda s: s.call.destroyed_ts),
+    _column("duration_s", Kind.INTEGER, "seconds from the one to the other", lambda s: s.call.duration_s),
+    _column(
+        "video_freeze_rate",
+        Kind.NUMBER,
+        "% (0 to 100) of the call; empty where the API does not tell it, as that of 2019",
+        lambda s: s.call.video_freeze_rate,
+    ),
+    _column("audio_freeze_rate", Kind.NUMBER, "the same of audio", lambda s: s.call.audio_freeze_rate),
+    _column("pcu", Kind.INTEGER, "users at once, at the most", lambda s: s.call.pcu),
+    _column("acu", Kind.NUMBER, "Agora's ACU of the call, as it came", lambda s: s.call.acu),
+    _column(
+        "fetched_at", Kind.INTEGER, "when it was last read from Agora, Unix seconds", lambda s: s.fetched_at
+    ),
+)
+
 _INCIDENTS: tuple[Column[Incident], ...] = (
     _column("id", Kind.INTEGER, "number of the incident", lambda i: i.id),
     _column("project", Kind.TEXT, "name of the project", lambda i: i.project),
@@ -169,11 +193,13 @@ _INCIDENTS: tuple[Column[Incident], ...] = (
 COLUMNS: Mapping[What, tuple[Column[Any], ...]] = {
     What.METRICS: _METRICS,
     What.EVENTS: _EVENTS,
+    What.CALLS: _CALLS,
     What.INCIDENTS: _INCIDENTS,
 }
 
 ORDER: Mapping[What, str] = {
     What.METRICS: "by project, metric, time",
     What.EVENTS: "by project, time, cname, user, experience_id, source",
+    What.CALLS: "by project, destroyed_time, call_id; those that ended between --from and --to",
     What.INCIDENTS: "by id; those that fired between --from and --to",
 }

@@ -3,15 +3,18 @@
 The live bot, rule tests and backtests all come through here.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.incidents import Change, Policy, close, walk
 from bot.model.incident import Incident, Reason
 from bot.model.observation import Observations
-from bot.model.verdict import Labels, Verdict
+from bot.model.verdict import Labels, Outcome, Severity, Verdict, constant, labels
 from bot.render import annotations
 from bot.rules import Rule, States, evaluate
+
+RULE_ERROR = "RuleError"
+"""The name of the alert about a rule that cannot be judged, where its ``exec_err_state`` is ``error``."""
 
 
 def judge_rule(
@@ -38,6 +41,38 @@ def policy_of(rule: Rule) -> Policy:
         floor=rule.severity,
         low_is_bad=rule.low_is_bad,
     )
+
+
+def failed(
+    rule: Rule, minutes: range, projects: Sequence[str], still_open: Mapping[Labels, Incident]
+) -> list[Change]:
+    """Return what a rule that cannot be judged changes: nothing, or all is taken for bad, or for good."""
+    if rule.exec_err_state not in ("alerting", "ok"):
+        return []
+    bad = rule.exec_err_state == "alerting"
+    own = [labels(project=project, **rule.labels) for project in projects] if bad else []
+    outcome, policy = Outcome.MATCH if bad else Outcome.MISS, policy_of(rule)
+    changes = []
+    for series in sorted({*own, *still_open}):
+        seen = constant(series, minutes, outcome, rule.severity)
+        changes += walk(still_open.get(series), seen, rule.name, policy)
+    return changes
+
+
+def rule_error(
+    rule: Rule, minutes: range, projects: Sequence[str], still_open: Mapping[Labels, Incident]
+) -> list[Change]:
+    """Return the alert that tells of a rule that cannot be judged, once for each project."""
+    policy = Policy(for_s=0, keep_firing_for_s=0, floor=Severity.WARNING)
+    text = {"summary": f"The rule {rule.name} cannot be judged; the bot's log says why."}
+    changes = []
+    for project in projects:
+        series = labels(project=project, rule=rule.name)
+        seen = constant(series, minutes, Outcome.MATCH, Severity.WARNING)
+        for change in walk(still_open.get(series), seen, RULE_ERROR, policy):
+            after = replace(change.after, annotations=text) if change.after else None
+            changes.append(replace(change, after=after))
+    return changes
 
 
 def orphaned(

@@ -8,7 +8,7 @@ trouble: a fixed quick pace, while more is left than the slowest pace needs unti
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from bot.agora import Endpoint, Profile, feed_metrics
+from bot.agora import Endpoint, Profile, call_fields, feed_metrics
 from bot.model.catalog import Feed
 from bot.model.project import Dialect, Project
 from bot.model.time import DAY_S, MINUTE_S, utc_day
@@ -18,6 +18,10 @@ PERIOD_S = 90
 """The steady pace of one project whose requests are spread evenly; rules wait that long for a feed anyway."""
 PLANNED = 0.96
 """The part of a day's requests that is planned; the rest is for answers that fail, and for others who ask."""
+
+CALLS_SHARE, CALLS_STOP = 0.5, 0.8
+"""People's commands ask for calls on the same quota: polls take half of it at most, and nothing any more
+once this part of it is used, by whomever."""
 
 _MARGIN = 10
 """Requests that trouble never gets."""
@@ -64,6 +68,12 @@ class Budget:
         even_s = self.day_left_s / max(1, self.left - reserve)
         return int(max(MINUTE_S, min(even_s, share.slowest_s)) * self.round_cost)
 
+    def even_s(self, quickest_s: int) -> int:
+        """Return the seconds between two rounds that make what is left last until midnight."""
+        if self.left < 1:
+            return int(max(MINUTE_S, self.day_left_s))
+        return int(max(quickest_s, min(self.day_left_s, self.day_left_s * self.round_cost / self.left)))
+
     def trouble_s(self, share: Share) -> int:
         """Return the seconds between two rounds in trouble."""
         quick = share.trouble_s * self.round_cost
@@ -84,6 +94,17 @@ def budget(used: Iterable[QuotaUse], account: str, endpoint: Endpoint, round_cos
     return Budget(
         left=max(0, limit - spent), limit=limit, day_left_s=day_left_s, round_cost=max(1, round_cost)
     )
+
+
+def calls_budget(
+    used: Iterable[QuotaUse], account: str, endpoint: Endpoint, *, polled: int, round_cost: int, now: float
+) -> Budget:
+    """Return what today still allows for the calls of an account, of which ``polled`` requests were polls."""
+    limit = int(endpoint.per_day * CALLS_SHARE)
+    spent = next((u.used for u in used if (u.account, u.endpoint) == (account, endpoint.family)), 0)
+    left = min(limit - polled, int(endpoint.per_day * CALLS_STOP) - spent)
+    day_left_s = (utc_day(now) + 1) * DAY_S - now
+    return Budget(left=max(0, left), limit=limit, day_left_s=day_left_s, round_cost=max(1, round_cost))
 
 
 def round_cost(profile: Profile, projects: Iterable[Project], wanted: Collection[str] | None) -> int:
@@ -107,5 +128,12 @@ def asked_of(profile: Profile, feed: Feed, wanted: Collection[str] | None) -> tu
 
 
 def feeds_read(profile: Profile, wanted: Collection[str] | None) -> tuple[Feed, ...]:
-    """Return the feeds that are worth a request: the diagnosis, and those with a metric to ask for."""
-    return tuple(f for f in profile.polled if f is Feed.DIAGNOSIS or asked_of(profile, f, wanted))
+    """Return the feeds that are worth a request: the diagnosis, those with a metric to ask for, and the calls
+    where ``wanted`` names what the API tells of one."""
+    return tuple(feed for feed in profile.polled if _is_read(profile, feed, wanted))
+
+
+def _is_read(profile: Profile, feed: Feed, wanted: Collection[str] | None) -> bool:
+    if feed is Feed.CALLS:
+        return wanted is not None and not call_fields(profile.dialect).isdisjoint(wanted)
+    return feed is Feed.DIAGNOSIS or bool(asked_of(profile, feed, wanted))

@@ -5,8 +5,7 @@ moves no watermark: the next one reads the same span again, as long as Agora kee
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from bot.agora import (
     AgoraError,
@@ -15,21 +14,17 @@ from bot.agora import (
     Endpoint,
     EndpointGone,
     PlanLacksEndpoint,
-    Profile,
     readable,
 )
-from bot.flows import notices, pace, reading, signals
+from bot.flows import notices, pace, poll_calls, reading, signals
 from bot.flows.reading import Allowance, Reading, Slice
+from bot.flows.turn import Turn
 from bot.model.catalog import Feed
 from bot.model.observation import MetricPoint
-from bot.model.project import Dialect, Project
+from bot.model.project import Project
 from bot.model.time import HOUR_S, MINUTE_S, Window, floor_minute
 from bot.store import Database, DatabaseUnavailable, FeedState, QuotaUse, Transaction, ledger, observations
 from bot.telemetry import log
-
-FIRST_S, EACH_S = 60, 30
-"""How long a turn may take before another worker may take it, and how much longer for each request: today's
-Premium plan allows three a minute."""
 
 REQUESTS_AT_MOST = 40
 """Requests of one turn; what is left then is read in the next one, at once."""
@@ -45,43 +40,6 @@ _CREDENTIALS = "credentials"
 _log = log("poll")
 
 
-class Reads(Protocol):
-    """What polling needs of ``bot.agora.AgoraClient``."""
-
-    def live(
-        self, project: Project, feed: Feed, window: Window, metrics: Collection[str] | None = None
-    ) -> tuple[MetricPoint, ...]: ...
-
-    def diagnosis(self, project: Project, window: Window) -> DiagnosisAnswer: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """One turn of one feed. ``sharers`` are the projects of the account, this one included; ``wanted`` tells
-    which metrics anybody looks at, None for all."""
-
-    database: Database
-    client: Reads
-    profile: Profile
-    project: Project
-    feed: Feed
-    now: Callable[[], float]
-    sharers: tuple[Project, ...]
-    wanted: Callable[[], Collection[str] | None]
-
-    def endpoint(self, feed: Feed) -> Endpoint:
-        return self.profile.endpoint(self.profile.polled[feed], account=self.project.account)
-
-    def metrics(self) -> tuple[str, ...]:
-        """Return the metrics to ask for."""
-        return pace.asked_of(self.profile, self.feed, self.wanted())
-
-    def lease_s(self) -> int:
-        """Return how long another worker leaves the turn alone: from a claim, or from the last answer."""
-        several = self.profile.dialect is Dialect.CURRENT
-        return FIRST_S + EACH_S * (len(self.metrics()) * len(self.project.products) if several else 1)
-
-
 def poll(turn: Turn) -> bool:
     """Poll if it is this feed's turn; return whether a request was tried. Failures are logged and kept."""
     if turn.feed not in pace.feeds_read(turn.profile, turn.wanted()):
@@ -90,7 +48,7 @@ def poll(turn: Turn) -> bool:
     if before is None:
         return False
     try:
-        due_in_s = _read_diagnosis(turn, before) if turn.feed is Feed.DIAGNOSIS else _read_live(turn, before)
+        due_in_s = _READ.get(turn.feed, _read_live)(turn, before)
     except AgoraError as error:
         level = _log.warning if before.error != str(error) else _log.debug
         level("poll failed", project=turn.project.name, feed=turn.feed.value, error=str(error))
@@ -119,6 +77,8 @@ def _claimed(turn: Turn) -> FeedState | None:
 
 
 def _budget(turn: Turn, tx: Transaction, feed: Feed) -> pace.Budget:
+    if feed is Feed.CALLS:
+        return poll_calls.budget(turn, tx)
     now = turn.now()
     cost = pace.round_cost(turn.profile, turn.sharers, turn.wanted())
     return pace.budget(ledger.used_today(tx, now), turn.project.account, turn.endpoint(feed), cost, now)
@@ -142,7 +102,13 @@ def _plan(turn: Turn, due_in_s: Callable[[pace.Budget, bool], int]) -> None:
 def _failed(turn: Turn, error: str) -> None:
     with turn.database.transaction() as tx:
         observations.poll_failed(tx, turn.project.name, turn.feed, error)
-    _plan(turn, lambda budget, _: budget.calm_s(pace.share_of(turn.feed)))
+    _plan(turn, lambda budget, _: _calm_s(turn.feed, budget))
+
+
+def _calm_s(feed: Feed, budget: pace.Budget) -> int:
+    if feed is Feed.CALLS:
+        return budget.even_s(poll_calls.PERIOD_S)
+    return budget.calm_s(pace.share_of(feed))
 
 
 def _refused(turn: Turn, error: AgoraError) -> None:
@@ -183,7 +149,8 @@ def _read_live(turn: Turn, before: FeedState) -> Callable[[pace.Budget, bool], i
     asked_at = turn.now()
     window = next_window(before, turn.endpoint(turn.feed), asked_at)
     if window is not None:
-        points = turn.client.live(turn.project, turn.feed, window, turn.metrics())
+        answered = turn.client.live(turn.project, turn.feed, window, turn.metrics())
+        points = [point for point in answered if window.start <= point.minute < window.end]
         now, name = turn.now(), turn.project.name
         complete = min(window.end, floor_minute(asked_at - reading.COMPLETE_S - reading.SETTLE_S))
         with turn.database.transaction() as tx:
@@ -224,7 +191,7 @@ def _stored(turn: Turn, before: Reading, after: Reading, answer: DiagnosisAnswer
     now, name = turn.now(), turn.project.name
     known = range(before.frontier, after.frontier, MINUTE_S)
     with turn.database.transaction() as tx:
-        observations.save_events(tx, name, answer.events, now)
+        observations.save_events(tx, name, (e for e in answer.events if e.ts <= now), now)
         observations.mark_known(tx, name, turn.feed, known, cut=after.cut)
         observations.poll_succeeded(
             tx, name, turn.feed, watermark=after.frontier, now=now, reading=_memory(after)
@@ -270,6 +237,12 @@ def _recalled(before: FeedState) -> Reading:
         sure=told.get("sure", False),
         cut=frozenset(told.get("cut", ())),
     )
+
+
+_READ: Mapping[Feed, Callable[[Turn, FeedState], Callable[[pace.Budget, bool], int]]] = {
+    Feed.DIAGNOSIS: _read_diagnosis,
+    Feed.CALLS: poll_calls.read_calls,
+}
 
 
 def observe_self(database: Database, read: Iterable[tuple[Project, Collection[Feed]]], now: float) -> None:

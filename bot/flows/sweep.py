@@ -26,7 +26,7 @@ some two hundred projects gather."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """How many days observations are kept."""
+    """How many days observations are kept; calls as long as metrics."""
 
     metrics_days: int
     events_days: int
@@ -45,6 +45,7 @@ def sweep(database: Database, now: float, keep: Retention, rest: Rest) -> None:
     for shelf, keep_s, rows in (
         (history.POINTS, keep.metrics_days * DAY_S, ROWS_A_BITE),
         (history.EVENTS, keep.events_days * DAY_S, ROWS_A_BITE),
+        (history.CALLS, keep.metrics_days * DAY_S, ROWS_A_BITE),
         (history.KNOWN, max(keep.metrics_days, keep.events_days) * DAY_S, ROWS_A_BITE),
         (history.RESOLVED, KEEP_INCIDENTS_S, INCIDENTS_A_BITE),
     ):

@@ -21,8 +21,9 @@ Severity rises in the minute that crosses a higher threshold; it falls after the
 import hashlib
 import json
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from bot.model.incident import EventKind, Incident, IncidentEvent, Reason, State
+from bot.model.incident import EventKind, Incident, IncidentEvent, Reason, State, changed
 from bot.model.time import MINUTE_S
 from bot.model.verdict import Labels, Outcome, Severity, Verdict
 
@@ -42,6 +43,7 @@ _ENDS = {Outcome.GONE: Reason.MISSING_SERIES, Outcome.DROPPED: Reason.LIMIT_EXCE
 Step = tuple[Incident | None, IncidentEvent | None]
 
 
+@lru_cache(maxsize=10_000)
 def fingerprint(alert: str, labels: Labels) -> str:
     """Return the identity of an alert: its name and labels. Severity is no part of it."""
     return hashlib.sha256(json.dumps([alert, labels]).encode()).hexdigest()[:16]
@@ -62,14 +64,13 @@ def step(incident: Incident | None, verdict: Verdict, alert: str, policy: Policy
         return _start(verdict, alert, policy) if holds else (None, None)
     if incident.state is State.PENDING:
         return _pending(incident, verdict, policy) if holds else (None, None)
-    seen = _seen(incident, verdict, policy)
-    return _firing(seen, verdict, policy) if holds else _healthy(seen, verdict, policy)
+    return _firing(incident, verdict, policy) if holds else _healthy(incident, verdict, policy)
 
 
 def close(incident: Incident, at: int, reason: Reason) -> tuple[Incident, IncidentEvent]:
     """Return the incident as resolved at once, whatever its clocks say."""
     return _with_event(
-        replace(incident, state=State.RESOLVED, resolved_at=at, reason=reason), EventKind.RESOLVED, at
+        changed(incident, state=State.RESOLVED, resolved_at=at, reason=reason), EventKind.RESOLVED, at
     )
 
 
@@ -117,18 +118,21 @@ def _start(verdict: Verdict, alert: str, policy: Policy) -> Step:
 
 
 def _pending(incident: Incident, verdict: Verdict, policy: Policy) -> Step:
-    seen = replace(_seen(incident, verdict, policy), severity=verdict.severity or policy.floor)
-    if verdict.minute - seen.active_at - seen.gap_s < policy.for_s:
-        return seen, None
-    fired = replace(seen, state=State.FIRING, fired_at=verdict.minute, gap_s=0)
-    return _with_event(fired, EventKind.OPENED, verdict.minute)
+    level = verdict.severity or policy.floor
+    if verdict.minute - incident.active_at - incident.gap_s < policy.for_s:
+        return _seen(incident, verdict, policy, severity=level), None
+    fired: dict[str, object] = {"state": State.FIRING, "fired_at": verdict.minute, "gap_s": 0}
+    return _with_event(
+        _seen(incident, verdict, policy, severity=level, **fired), EventKind.OPENED, verdict.minute
+    )
 
 
-def _seen(incident: Incident, verdict: Verdict, policy: Policy) -> Incident:
-    """Return the incident with the minute's value, and with the worst value so far and who suffered then."""
+def _seen(incident: Incident, verdict: Verdict, policy: Policy, **changes: object) -> Incident:
+    """Return the incident with the minute's value, the worst value so far and who suffered then, and with
+    ``changes``: in one go, because a backtest takes a million steps."""
     at_peak = as_bad(verdict.value, incident.peak, policy)
     matches = verdict.outcome is Outcome.MATCH
-    return replace(
+    return changed(
         incident,
         judged_at=verdict.minute,
         value=verdict.value,
@@ -137,6 +141,7 @@ def _seen(incident: Incident, verdict: Verdict, policy: Policy) -> Incident:
         at_least=incident.at_least or verdict.at_least,
         affected=verdict.affected if at_peak and verdict.affected.events else incident.affected,
         reason=None if matches else incident.reason,
+        **changes,
     )
 
 
@@ -148,22 +153,22 @@ def as_bad(value: float | None, peak: float | None, policy: Policy) -> bool:
 
 
 def _firing(incident: Incident, verdict: Verdict, policy: Policy) -> Step:
-    if incident.state is State.RECOVERING:
-        again = replace(incident, state=State.FIRING, first_miss_at=None, gap_s=0, below_since=None)
-        risen = max(again.severity, verdict.severity or policy.floor)
-        return _with_event(replace(again, severity=risen), EventKind.RELAPSED, verdict.minute)
     level = verdict.severity or policy.floor
+    steady: dict[str, object] = {"below_since": None, "gap_s": 0}
+    if incident.state is State.RECOVERING:
+        steady |= {"state": State.FIRING, "first_miss_at": None, "severity": max(incident.severity, level)}
+        return _with_event(_seen(incident, verdict, policy, **steady), EventKind.RELAPSED, verdict.minute)
     if level > incident.severity:
-        worse = replace(incident, severity=level, below_since=None, gap_s=0)
+        worse = _seen(incident, verdict, policy, severity=level, **steady)
         return _with_event(worse, EventKind.WORSENED, verdict.minute)
     if level == incident.severity:
-        steady = replace(incident, below_since=None, gap_s=0)
-        return _with_event(steady, EventKind.CHANGED, verdict.minute)
+        return _with_event(_seen(incident, verdict, policy, **steady), EventKind.CHANGED, verdict.minute)
     since = incident.below_since if incident.below_since is not None else verdict.minute
     if verdict.minute - since - incident.gap_s >= policy.keep_firing_for_s:
-        milder = replace(incident, severity=level, below_since=None, gap_s=0)
+        milder = _seen(incident, verdict, policy, severity=level, **steady)
         return _with_event(milder, EventKind.EASED, verdict.minute)
-    return _with_event(replace(incident, below_since=since), EventKind.CHANGED, verdict.minute)
+    waiting = _seen(incident, verdict, policy, below_since=since)
+    return _with_event(waiting, EventKind.CHANGED, verdict.minute)
 
 
 def _healthy(incident: Incident, verdict: Verdict, policy: Policy) -> Step:
@@ -171,10 +176,10 @@ def _healthy(incident: Incident, verdict: Verdict, policy: Policy) -> Step:
     gap_s = incident.gap_s if incident.state is State.RECOVERING else 0
     if verdict.minute - first - gap_s >= policy.keep_firing_for_s:
         reason = Reason.LOW_VOLUME if verdict.outcome is Outcome.QUIET else Reason.CONDITION
-        return close(replace(incident, first_miss_at=first), verdict.minute, reason)
-    waiting = replace(incident, state=State.RECOVERING, first_miss_at=first, gap_s=gap_s, below_since=None)
+        return close(_seen(incident, verdict, policy, first_miss_at=first), verdict.minute, reason)
+    waits: dict[str, object] = {"state": State.RECOVERING, "first_miss_at": first, "gap_s": gap_s}
     kind = EventKind.RECOVERING if incident.state is State.FIRING else EventKind.CHANGED
-    return _with_event(waiting, kind, verdict.minute)
+    return _with_event(_seen(incident, verdict, policy, below_since=None, **waits), kind, verdict.minute)
 
 
 def _with_event(incident: Incident, kind: EventKind, at: int) -> tuple[Incident, IncidentEvent]:

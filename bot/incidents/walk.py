@@ -4,14 +4,14 @@ The result is that of a step in every minute. A leap is possible because within 
 outcome and severity the state changes only when one of its clocks runs out, at a minute that is known before.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from bot.incidents.step import Policy, as_bad, step
-from bot.model.incident import EventKind, Incident, IncidentEvent, Life, State
+from bot.model.incident import EventKind, Incident, IncidentEvent, Life, State, changed
 from bot.model.time import MINUTE_S
 from bot.model.verdict import FIRES, Outcome, Series, Verdict
 
@@ -51,8 +51,9 @@ class _Walk:
         self.series = series
         self.alert = alert
         self.policy = policy
-        self.ends = _run_ends(series)
-        self.fires = np.flatnonzero(np.isin(series.outcome, FIRES))
+        self.runs = _runs(series)
+        outcomes: list[int] = series.outcome[self.runs].tolist()
+        self.fires = [start for start, outcome in zip(self.runs, outcomes, strict=True) if outcome in FIRES]
         self.incident = before
         self.begin(before)
 
@@ -85,8 +86,16 @@ class _Walk:
             yield self.life(self.incident, self.incident, None)
 
     def next_fire(self, place: int) -> int:
-        found = np.searchsorted(self.fires, place)
-        return int(self.fires[found]) if found < len(self.fires) else len(self.series)
+        """Return the first place from ``place`` on that can begin an alert."""
+        earlier = bisect_right(self.fires, place) - 1
+        if earlier >= 0 and place < self.run_end(self.fires[earlier]):
+            return place
+        return self.fires[earlier + 1] if earlier + 1 < len(self.fires) else len(self.series)
+
+    def run_end(self, place: int) -> int:
+        """Return the end of the run of equal outcomes and severities that a place is in."""
+        found = bisect_right(self.runs, place)
+        return self.runs[found] if found < len(self.runs) else len(self.series)
 
     def life(self, after: Incident | None, last: Incident | None, ended_at: int | None) -> Change:
         lived = after or last
@@ -129,9 +138,8 @@ class _Walk:
         """Take over the minutes from ``place`` on in which nothing but values can change; return the next."""
         if self.incident is None or place >= len(self.series):
             return place
-        run_end = int(self.ends[place - 1])
         outcome = Outcome(int(self.series.outcome[place - 1]))
-        end = min(run_end, self.first_change(place, outcome))
+        end = min(self.run_end(place - 1), self.first_change(place, outcome))
         if end <= place:
             return place
         last = int(self.series.minutes[end - 1])
@@ -165,7 +173,7 @@ class _Walk:
             return place  # the clock of a milder severity begins with the next step
         else:
             return len(minutes)
-        return int(np.searchsorted(minutes, due))
+        return int(minutes.searchsorted(due))
 
     def level(self, place: int) -> int:
         return int(self.series.severity[place]) or int(self.policy.floor)
@@ -184,33 +192,33 @@ class _Walk:
         return replace(incident, gap_s=gap_s, judged_at=last)
 
     def steady(self, incident: Incident, place: int, end: int, outcome: Outcome) -> Incident:
-        series, low_is_bad = self.series, self.policy.low_is_bad
+        series = self.series
         values = series.value[place:end]
         matches = outcome is Outcome.MATCH
-        found = replace(
-            incident,
-            judged_at=int(series.minutes[end - 1]),
-            value=_number(values[-1]),
-            threshold=_number(series.threshold[end - 1]) if matches else incident.threshold,
-            at_least=incident.at_least or bool(series.at_least[place:end].any()),
-            reason=None if matches else incident.reason,
-        )
-        if np.isnan(values).all():
-            return found
-        worst = np.nanmin(values) if low_is_bad else np.nanmax(values)
-        if not as_bad(float(worst), incident.peak, self.policy):
-            return found
-        at_peak = place + int(np.flatnonzero(values == worst)[-1])
-        affected = series.who(at_peak)
-        return replace(found, peak=float(worst), affected=affected if affected.events else found.affected)
+        changes: dict[str, object] = {
+            "judged_at": int(series.minutes[end - 1]),
+            "value": _number(values[-1]),
+            "threshold": _number(series.threshold[end - 1]) if matches else incident.threshold,
+            "at_least": incident.at_least or bool(series.at_least[place:end].any()),
+            "reason": None if matches else incident.reason,
+        }
+        worst = _number((np.fmin if self.policy.low_is_bad else np.fmax).reduce(values))
+        if as_bad(worst, incident.peak, self.policy):
+            changes["peak"] = worst
+            affected = series.who(place + int(np.flatnonzero(values == worst)[-1]))
+            if affected.events:
+                changes["affected"] = affected
+        return changed(incident, **changes)
 
 
-def _run_ends(series: Series) -> npt.NDArray[np.int64]:
-    """Return for each place the end of its run of equal outcomes and severities."""
-    changes = (np.diff(series.outcome) != 0) | (np.diff(series.severity) != 0)
-    ends = np.append(np.flatnonzero(changes) + 1, len(series))
-    return ends[np.searchsorted(ends, np.arange(len(series)), side="right")]
+def _runs(series: Series) -> list[int]:
+    """Return the places at which the outcome or the severity becomes another, the first place included."""
+    if not len(series):
+        return []
+    changes = (series.outcome[1:] != series.outcome[:-1]) | (series.severity[1:] != series.severity[:-1])
+    return [0, *(np.flatnonzero(changes) + 1).tolist()]
 
 
 def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+    number = float(value)
+    return number if number == number else None

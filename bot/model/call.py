@@ -34,10 +34,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallSearch:
-    """The newest calls of a search, newest first. ``complete`` is False where older ones were not read."""
+    """The newest calls of a search, newest first. ``complete`` is False where older ones were not read.
+
+    ``requests`` were answered for it.
+    """
 
     calls: tuple[Call, ...]
     complete: bool
+    requests: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

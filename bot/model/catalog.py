@@ -22,7 +22,7 @@ class Feed(StrEnum):
     ALERT = "alert"
 
 
-POLLED_FEEDS = (Feed.DIAGNOSIS, Feed.EXPERIENCE, Feed.NET, Feed.SCALE)
+POLLED_FEEDS = (Feed.DIAGNOSIS, Feed.EXPERIENCE, Feed.NET, Feed.SCALE, Feed.CALLS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +57,17 @@ METRICS = dict(
         _metric("feedDelay", Feed.BOT, "Delay of the slowest feed", "s", False),
     ]
 )
+
+CALL_FIELDS = dict(
+    [
+        _metric("call_video_freeze_rate", Feed.CALLS, "Video freeze of a call", "%", False),
+        _metric("call_audio_freeze_rate", Feed.CALLS, "Audio freeze of a call", "%", False),
+        _metric("call_pcu", Feed.CALLS, "Users at once in a call", "", None),
+        _metric("call_acu", Feed.CALLS, "Users over time in a call", "", None),
+        _metric("call_duration", Feed.CALLS, "Duration of a call", "s", None),
+    ]
+)
+"""What call rules look at: one value per finished call."""
 
 AGORA_ALERT = 900
 """An experience id of ours, far from Agora's: some alert of Agora's own alerting, whatever it is about."""

@@ -132,5 +132,21 @@ class Series:
         return [self.verdict(place) for place in range(len(self))]
 
 
+def constant(labels: Labels, minutes: range, outcome: Outcome, severity: Severity | None = None) -> Series:
+    """Return a series that says the same of every minute and has no values."""
+    count = len(minutes)
+    return Series(
+        labels=labels,
+        minutes=np.asarray(minutes, dtype=np.int64),
+        outcome=np.full(count, outcome, dtype=np.int8),
+        severity=np.full(count, severity if severity and outcome is Outcome.MATCH else 0, dtype=np.int8),
+        value=np.full(count, np.nan),
+        threshold=np.full(count, np.nan),
+        samples=np.zeros(count, dtype=np.int64),
+        at_least=np.zeros(count, dtype=np.bool_),
+    )
+
+
 def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+    number = float(value)
+    return number if number == number else None

@@ -19,7 +19,7 @@ from bot.rules.conditions import CallCondition
 from bot.rules.matcher import all_hold
 from bot.rules.rule import Rule
 from bot.rules.series import series_labels
-from bot.rules.sliding import NOTHING, distinct
+from bot.rules.sliding import distinct
 
 _MOST_NAMED = 20
 
@@ -45,6 +45,8 @@ def judge_calls(
     """Yield the series in which calls are bad in ``minutes``, and those in ``also``."""
     span = (condition.window_s or MINUTE_S) // MINUTE_S
     known = seen.known(Feed.CALLS, minutes[0], len(minutes))
+    cut = seen.cut(Feed.CALLS, minutes[0] - (span - 1) * MINUTE_S, len(minutes) + span - 1)
+    at_least = np.asarray(np.lib.stride_tricks.sliding_window_view(cut, span, axis=1).any(axis=-1))
     for labels, found in sorted(_grouped(rule, condition, seen, minutes, span, also).items()):
         judge = _by_window if condition.window_s else _by_call
         values, severities, thresholds, quiet = judge(rule, condition, found, len(minutes), span)
@@ -60,7 +62,7 @@ def judge_calls(
             value=values,
             threshold=thresholds,
             samples=known[found.project].astype(np.int64),
-            at_least=np.zeros(len(minutes), dtype=np.bool_),
+            at_least=at_least[found.project],
             who=partial(_who, rule, condition, found, span),
         )
 
@@ -150,7 +152,7 @@ def _number(found: _Calls, chosen: Flags, of: str, span: int, numbers: Ints) -> 
     names = [call.cname if of == "channels" else call.call_id for call in found.calls]
     _, item = np.unique(np.asarray(names, dtype=np.str_), return_inverse=True)
     series = np.zeros(len(minute), dtype=np.int64)
-    pieces = distinct(series, item[chosen], minute, span).get(0, NOTHING)
+    pieces = distinct(series, item[chosen], minute, span).of(0)
     return pieces.at(numbers).astype(np.float64)
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from bot.model.observation import Observations
-from bot.model.verdict import Labels, Outcome, Series
+from bot.model.verdict import Labels, Outcome, Series, constant
 from bot.rules.calls import judge_calls
 from bot.rules.composite import States, judge_composite
 from bot.rules.conditions import CallCondition, EventsCondition, MetricCondition
@@ -38,7 +38,7 @@ def evaluate(
     asked = {labels for labels in also if dict(labels).get("project") in observations.projects}
     found = list(_judged(rule, observations, minutes, asked, states or {}))
     missing = asked - {series.labels for series in found}
-    found += [_orphan(labels, minutes) for labels in missing]
+    found += [constant(labels, minutes, Outcome.MISS) for labels in missing]
     if rule.limit is not None:
         found = _limited(found, rule.limit, minutes)
     return sorted(found, key=lambda series: series.labels)
@@ -55,21 +55,6 @@ def _judged(
     if isinstance(condition, CallCondition):
         return judge_calls(rule, condition, seen, minutes, also)
     return judge_composite(rule, condition, seen, minutes, also, states)
-
-
-def _orphan(labels: Labels, minutes: range) -> Series:
-    nothing = np.zeros(len(minutes), dtype=np.int8)
-    nan = np.full(len(minutes), np.nan)
-    return Series(
-        labels=labels,
-        minutes=np.asarray(minutes, dtype=np.int64),
-        outcome=nothing + np.int8(Outcome.MISS),
-        severity=nothing,
-        value=nan,
-        threshold=nan,
-        samples=np.zeros(len(minutes), dtype=np.int64),
-        at_least=np.zeros(len(minutes), dtype=np.bool_),
-    )
 
 
 def _limited(found: list[Series], limit: int, minutes: range) -> list[Series]:

@@ -12,8 +12,9 @@ from bot.model.time import MINUTE_S
 from bot.model.verdict import Affected, Labels, Outcome, Series
 from bot.rules.compare import RISING, Severities
 from bot.rules.conditions import EventsCondition
-from bot.rules.groups import Group, groups_of
-from bot.rules.metrics import aggregate, windows
+from bot.rules.groups import Group, counted, groups_of
+from bot.rules.metrics import aggregate, stretch
+from bot.rules.rolling import rolling
 from bot.rules.rule import Rule
 from bot.rules.series import own_labels
 from bot.rules.tally import tally
@@ -34,7 +35,7 @@ def judge_events(
     always = set(also)
     if not look.rising and rule.by == ("project",):
         always |= {own_labels(rule, project) for project in seen.projects}
-    for group in groups_of(rule, condition, seen, minutes, always):
+    for group in groups_of(rule, condition, seen, minutes, always, look.passes):
         numbers = np.arange(len(minutes)) if group.labels in always else _that_matter(look, group)
         if len(numbers):
             yield _series(look, group, numbers)
@@ -54,6 +55,12 @@ class _Look:
         compared = (self.condition.count, self.condition.share)
         return all(part.op in RISING for part in compared if part)
 
+    def passes(self, counts: Ints) -> Flags:
+        """Return which counts can match."""
+        if self.condition.count and self.rule.thresholds:
+            return self.rule.thresholds.severity(counts.astype(np.float64)) > 0
+        return counts > 0
+
     @cached_property
     def known(self) -> Flags:
         known = np.ones((len(self.seen.projects), len(self.minutes)), dtype=np.bool_)
@@ -69,12 +76,13 @@ class _Look:
     @cached_property
     def cut(self) -> Flags:
         """Whether an answer in the window was cut."""
-        return np.asarray(self._windows(self.seen.cut).any(axis=-1), dtype=np.bool_)
+        return rolling(np.logical_or, *self._stretch(self.seen.cut))
 
     @cached_property
     def samples(self) -> Ints:
         """The known minutes of the window."""
-        return np.asarray(self._windows(self.seen.known).sum(axis=-1), dtype=np.int64)
+        known, span = self._stretch(self.seen.known)
+        return rolling(np.add, known.astype(np.int64), span)
 
     @cached_property
     def base(self) -> Floats:
@@ -82,14 +90,13 @@ class _Look:
         share = self.condition.share
         if share is None:
             return np.ones(self.known.shape)
-        rows = windows(self.seen, share.over, self.minutes, self.condition.window_s)
-        return aggregate(share.over_aggregate, rows)
+        line = stretch(self.seen, share.over, self.minutes, self.condition.window_s)
+        return aggregate(share.over_aggregate, line, self.condition.window_s // MINUTE_S)
 
-    def _windows(self, marks: Callable[[Feed, int, int], Flags]) -> Flags:
+    def _stretch(self, marks: Callable[[Feed, int, int], Flags]) -> tuple[Flags, int]:
         span = self.condition.window_s // MINUTE_S
         first = self.minutes[0] - (span - 1) * MINUTE_S
-        line = marks(self.condition.feed, first, len(self.minutes) + span - 1)
-        return np.lib.stride_tricks.sliding_window_view(line, span, axis=1)
+        return marks(self.condition.feed, first, len(self.minutes) + span - 1), span
 
 
 def _that_matter(look: _Look, group: Group) -> Ints:
@@ -111,13 +118,8 @@ def _that_matter(look: _Look, group: Group) -> Ints:
 
 def _matching_spans(look: _Look, group: Group) -> tuple[Ints, Ints]:
     """Return the first and the end of each span of minutes in which the counts pass their thresholds."""
-    rule, condition = look.rule, look.condition
-    compared = condition.count or condition.share
-    pieces = group.pieces(compared.of if compared else "events")
-    if condition.count and rule.thresholds:
-        passes = rule.thresholds.severity(pieces.count.astype(np.float64)) > 0
-    else:
-        passes = pieces.count > 0
+    pieces = group.pieces(counted(look.condition))
+    passes = look.passes(pieces.count)
     starts = np.clip(pieces.since[passes], 0, len(look.minutes))
     ends = np.clip(np.append(pieces.since[1:], len(look.minutes))[passes], 0, len(look.minutes))
     return starts[starts < ends], ends[starts < ends]
@@ -178,5 +180,4 @@ def _compared(look: _Look, group: Group, numbers: Ints) -> tuple[Floats, Severit
 
 
 def _who(condition: EventsCondition, group: Group, numbers: Ints, place: int) -> Affected:
-    compared = condition.count or condition.share
-    return tally(condition, compared.of if compared else "events", group.window(int(numbers[place]))).affected
+    return tally(condition, counted(condition), group.window(int(numbers[place]))).affected

@@ -110,6 +110,11 @@ def _id_in(kind: str, ids: dict[str, int], value: object) -> int:
     return ids[value]
 
 
+def factor_id(value: object) -> int:
+    """Return the id of a factor that is written by its name or number."""
+    return _id_in("factor", _FACTOR_IDS, value)
+
+
 def filled(value: object) -> object:
     """Refuse an empty list."""
     if isinstance(value, list) and not value:
@@ -184,7 +189,7 @@ ByLabel = Literal["project", "cname", "user", "experience", "factor"]
 Experience = Annotated[
     int, BeforeValidator(lambda v: _id_in("experience", _EXPERIENCE_IDS, v)), _names(_EXPERIENCE_IDS)
 ]
-FactorId = Annotated[int, BeforeValidator(lambda v: _id_in("factor", _FACTOR_IDS, v)), _names(_FACTOR_IDS)]
+FactorId = Annotated[int, BeforeValidator(factor_id), _names(_FACTOR_IDS)]
 _MATCHER = {"type": "string", "pattern": "^ *[A-Za-z_][A-Za-z0-9_]* *(=~|!~|!=|=)"}
 Matchers = tuple[Annotated[Matcher, BeforeValidator(_matcher), WithJsonSchema(_MATCHER)], ...]
 """All of them must hold, written like ``cname=~"lesson-.*"``."""

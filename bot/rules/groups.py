@@ -4,13 +4,13 @@ Where every event is a set of its own, all series are counted at once (``sliding
 are counted window by window, because which events belong together depends on the window.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
 
 from bot.model.catalog import experience_name, factor_name
-from bot.model.observation import NOBODY, Events, Ints, Observations
+from bot.model.observation import NOBODY, Events, Flags, Ints, Observations
 from bot.model.time import MINUTE_S
 from bot.model.verdict import Labels
 from bot.rules.columns import chosen, code, matching
@@ -18,8 +18,11 @@ from bot.rules.conditions import EventsCondition
 from bot.rules.rule import Rule
 from bot.rules.select import Seen, label_sets, views
 from bot.rules.series import series_labels
-from bot.rules.sliding import NOTHING, Pieces, distinct
+from bot.rules.sliding import NOTHING, Counts, Pieces, distinct
 from bot.rules.tally import tally
+
+Passes = Callable[[Ints], Flags]
+"""Returns which counts may matter; more than those does no harm."""
 
 
 class Group:
@@ -76,15 +79,25 @@ class _Places:
         return [seen for event in found for seen in views(self.condition, event)]
 
 
+def anything(counts: Ints) -> Flags:
+    """Let every count pass but none."""
+    return np.asarray(counts > 0, dtype=np.bool_)
+
+
 def groups_of(
-    rule: Rule, condition: EventsCondition, seen: Observations, minutes: range, always: Set[Labels]
+    rule: Rule,
+    condition: EventsCondition,
+    seen: Observations,
+    minutes: range,
+    always: Set[Labels],
+    passes: Passes,
 ) -> Iterator[Group]:
-    """Yield the events of each series, and nothing for those in ``always`` that have none."""
+    """Yield the events of each series whose counts pass, and of those in ``always`` whatever they count."""
     start = minutes[0] - condition.window_s + MINUTE_S
     places = chosen(condition, seen, start, minutes[-1] + MINUTE_S)
     made = _counted_at_once if condition.per == "event" else _window_by_window
     found: set[Labels] = set()
-    for group in made(rule, condition, seen, minutes, places):
+    for group in made(rule, condition, seen, minutes, places, always, passes):
         found.add(group.labels)
         yield group
     rows = {project: row for row, project in enumerate(seen.projects)}
@@ -96,7 +109,13 @@ def groups_of(
 
 
 def _counted_at_once(
-    rule: Rule, condition: EventsCondition, seen: Observations, minutes: range, places: Ints
+    rule: Rule,
+    condition: EventsCondition,
+    seen: Observations,
+    minutes: range,
+    places: Ints,
+    always: Set[Labels],
+    passes: Passes,
 ) -> Iterator[Group]:
     events = seen.events
     tags = np.zeros(len(places), dtype=np.int64)
@@ -110,12 +129,16 @@ def _counted_at_once(
         columns.append(events.factors[places, tags])
     series = code(*columns)
     minute = (events.ts[places] - minutes[0]) // MINUTE_S
-    kinds = {part.of for part in (condition.count, condition.share) if part}
+    kinds = {counted(condition), *(part.of for part in (condition.count, condition.share) if part)}
     span = condition.window_s // MINUTE_S
     counts = {of: _distinct(condition, events, of, places, series, minute, span) for of in kinds}
     order = np.argsort(series, kind="stable")  # within a series, the order of time stays
-    names, starts = np.unique(series[order], return_index=True)
-    for name, part in zip(names.tolist(), np.split(order, starts[1:]), strict=True):
+    starts = np.searchsorted(series[order], np.arange(series.max() + 2))
+    matter = counts[counted(condition)].where(passes(counts[counted(condition)].count))
+    first = order[starts[:-1]]
+    matter = np.union1d(matter, np.flatnonzero(_may_be(always, rule, seen, places[first])))
+    for name in matter.tolist():
+        part = order[starts[name] : starts[name + 1]]
         values = _values(rule, seen, int(places[part[0]]), int(tags[part[0]]))
         yield Group(
             condition,
@@ -123,8 +146,27 @@ def _counted_at_once(
             int(events.project[places[part[0]]]),
             minute[part],
             _Places(condition, events, places[part]),
-            {of: found.get(name, NOTHING) for of, found in counts.items()},
+            {of: found.of(name) for of, found in counts.items()},
         )
+
+
+def counted(condition: EventsCondition) -> str:
+    """Return what the value is a count of."""
+    compared = condition.count or condition.share
+    return compared.of if compared else "events"
+
+
+def _may_be(always: Set[Labels], rule: Rule, seen: Observations, places: Ints) -> Flags:
+    """Return which series may be among ``always``, each told by the place of one of its events."""
+    named = {value for labels in always for _, value in labels}
+    projects = np.array([project in named for project in seen.projects], dtype=np.bool_)
+    found = projects[seen.events.project[places]]
+    if not found.any():
+        return found
+    texts = np.array([text in named for text in seen.events.texts], dtype=np.bool_)
+    for name in {"cname", "user"} & set(rule.by):
+        found &= texts[getattr(seen.events, name)[places]]
+    return found
 
 
 def _by_factor(condition: EventsCondition, events: Events, places: Ints) -> tuple[Ints, Ints]:
@@ -146,7 +188,7 @@ def _distinct(
     series: Ints,
     minute: Ints,
     span: int,
-) -> dict[int, Pieces]:
+) -> Counts:
     """Return what the window counts of each series."""
     if of == "users":
         return distinct(series, code(events.cname[places], events.user[places]), minute, span)
@@ -175,7 +217,13 @@ def _values(rule: Rule, seen: Observations, place: int, tag: int) -> dict[str, s
 
 
 def _window_by_window(
-    rule: Rule, condition: EventsCondition, seen: Observations, minutes: range, places: Ints
+    rule: Rule,
+    condition: EventsCondition,
+    seen: Observations,
+    minutes: range,
+    places: Ints,
+    _always: Set[Labels],
+    _passes: Passes,
 ) -> Iterator[Group]:
     events = seen.events
     groups: dict[tuple[int, Labels], list[Seen]] = {}

@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Sequence, Set
 
 import numpy as np
+import numpy.typing as npt
 
-from bot.model.observation import Flags, Floats, Ints, Observations
+from bot.model.observation import Flags, Floats, Observations
 from bot.model.time import MINUTE_S
 from bot.model.verdict import FIRES, Labels, Outcome, Series
 from bot.rules.baseline import reference
 from bot.rules.compare import HOLDS, RISING, Severities
 from bot.rules.conditions import MetricCondition
+from bot.rules.rolling import rolling
 from bot.rules.rule import Rule
 from bot.rules.series import own_labels
 from bot.rules.unknown import Ground, outcomes
@@ -24,9 +26,10 @@ def judge_metric(
     after that, too few minutes with data are UNKNOWN.
     """
     ground = Ground.of(rule, seen, minutes)
-    rows = windows(seen, metric.name, ground.minutes, metric.window_s)
-    values = aggregate(metric.aggregate, rows)
-    samples = np.isfinite(rows).sum(axis=-1)
+    span = metric.window_s // MINUTE_S
+    line = stretch(seen, metric.name, ground.minutes, metric.window_s)
+    values = aggregate(metric.aggregate, line, span)
+    samples = rolling(np.add, np.isfinite(line).astype(np.int64), span)
     small, unsure = _denominator(metric, seen, ground.minutes)
     unknown = unsure | (samples < metric.needed_samples) | np.isnan(values)
     severities, thresholds, unclear = _judged(rule, metric, seen, values, ground.minutes)
@@ -37,58 +40,50 @@ def judge_metric(
     outcome = outcomes(rule, ground, plain, unknown=unknown, quiet=small)
     severities[outcome == Outcome.MATCH] = np.maximum(severities[outcome == Outcome.MATCH], rule.severity)
     fires = np.atleast_1d(np.isin(outcome[:, ground.asked], FIRES).any(axis=1))
+    at, exact = np.asarray(minutes, dtype=np.int64), np.zeros(len(minutes), dtype=np.bool_)
     for place, project in enumerate(seen.projects):
         labels = own_labels(rule, project)
         if fires[place] or labels in also:
             yield Series(
                 labels=labels,
-                minutes=np.asarray(minutes, dtype=np.int64),
+                minutes=at,
                 outcome=outcome[place, ground.asked].astype(np.int8),
                 severity=severities[place, ground.asked],
                 value=values[place, ground.asked],
                 threshold=thresholds[place, ground.asked],
                 samples=samples[place, ground.asked],
-                at_least=np.zeros(len(minutes), dtype=np.bool_),
+                at_least=exact,
             )
 
 
-def windows(seen: Observations, metric: str, minutes: range, window_s: int) -> Floats:
-    """Return for each project and minute the values of the window that ends with it, NaN where unknown."""
+def stretch(seen: Observations, metric: str, minutes: range, window_s: int) -> Floats:
+    """Return the values of each project from the first minute of the first window on, NaN where unknown."""
     span = window_s // MINUTE_S
-    line = seen.line(metric, minutes[0] - (span - 1) * MINUTE_S, len(minutes) + span - 1)
-    return np.lib.stride_tricks.sliding_window_view(line, span, axis=1)
+    return seen.line(metric, minutes[0] - (span - 1) * MINUTE_S, len(minutes) + span - 1)
 
 
-def aggregate(kind: str, rows: Floats) -> Floats:
-    """Return one value for the last axis of ``rows``; NaN is "no data", and so is the value of only NaN."""
+def aggregate(kind: str, line: Floats, span: int) -> Floats:
+    """Return one value for every ``span`` neighbours; NaN is "no data", and so is the value of only NaN."""
     if kind == "last":
-        return np.array(rows[..., -1])
-    known = np.isfinite(rows)
-    counts = known.sum(axis=-1)
-    if kind.startswith("p"):
-        return _percentile(int(kind[1:]), rows, counts)
+        return np.array(line[..., span - 1 :])
     if kind == "min":
-        found = _lowest(rows, known)
-    elif kind == "max":
-        found = _highest(rows, known)
-    else:
-        found = np.where(known, rows, 0.0).sum(axis=-1)
-        if kind == "avg":  # rounding must not carry the mean of equal values over a threshold
-            found = np.clip(found / np.maximum(counts, 1), _lowest(rows, known), _highest(rows, known))
+        return rolling(np.fmin, line, span)
+    if kind == "max":
+        return rolling(np.fmax, line, span)
+    known = np.isfinite(line)
+    counts = rolling(np.add, known.astype(np.int32), span)
+    if kind.startswith("p"):
+        return _percentile(int(kind[1:]), line, counts, span)
+    found = rolling(np.add, np.where(known, line, 0.0), span)
+    if kind == "avg":  # rounding must not carry the mean of equal values over a threshold
+        mean = found / np.maximum(counts, 1)
+        return np.clip(mean, rolling(np.fmin, line, span), rolling(np.fmax, line, span))
     return np.where(counts > 0, found, np.nan)
 
 
-def _lowest(rows: Floats, known: Flags) -> Floats:
-    return np.asarray(np.where(known, rows, np.inf).min(axis=-1))
-
-
-def _highest(rows: Floats, known: Flags) -> Floats:
-    return np.asarray(np.where(known, rows, -np.inf).max(axis=-1))
-
-
-def _percentile(percent: int, rows: Floats, counts: Ints) -> Floats:
-    """Return the percentile of the last axis, linear between neighbours; sorting leaves NaN at the end."""
-    ordered = np.sort(rows, axis=-1)
+def _percentile(percent: int, line: Floats, counts: npt.NDArray[np.int32], span: int) -> Floats:
+    """Return the percentile of every window, linear between neighbours; sorting leaves NaN at the end."""
+    ordered = np.sort(np.lib.stride_tricks.sliding_window_view(line, span, axis=-1), axis=-1)
     position = np.maximum(counts - 1, 0) * (percent / 100)
     below = np.floor(position).astype(np.int64)[..., None]
     above = np.ceil(position).astype(np.int64)[..., None]
@@ -103,7 +98,8 @@ def _denominator(metric: MetricCondition, seen: Observations, minutes: range) ->
     if guard is None:
         nothing = np.zeros((len(seen.projects), len(minutes)), dtype=np.bool_)
         return nothing, nothing
-    size = aggregate("avg", windows(seen, guard.metric, minutes, metric.window_s))
+    line = stretch(seen, guard.metric, minutes, metric.window_s)
+    size = aggregate("avg", line, metric.window_s // MINUTE_S)
     return size < guard.value, np.isnan(size)
 
 

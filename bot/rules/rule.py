@@ -22,6 +22,9 @@ from bot.rules.fields import Ladder
 from bot.rules.grammar import FileSpec, Flapping, GroupSpec, RuleSpec
 from bot.rules.problems import Source
 
+ROW_SPAN = 2
+"""A row of missing minutes is looked for in this many times its length: the rest may be unknown."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
@@ -92,6 +95,14 @@ class Rule:
         return frozenset()
 
     @property
+    def call_fields(self) -> frozenset[str]:
+        """What a finished call must tell to be judged."""
+        call = self.call
+        if call is None:
+            return frozenset()
+        return frozenset({call.name, *(["call_pcu"] if call.min_pcu is not None else [])})
+
+    @property
     def window_s(self) -> int:
         """The span that one minute looks at, that minute included."""
         condition = self.condition
@@ -103,7 +114,8 @@ class Rule:
     def lookback_s(self) -> int:
         """The span of observations that one minute needs, that minute included; without baselines."""
         missing_s = (self.missing_evals or 0) * MINUTE_S
-        return self.window_s + max(self.no_data_for_s or 0, missing_s)
+        settle_s = self.call.settle_s if self.call else 0
+        return self.window_s + settle_s + ROW_SPAN * max(self.no_data_for_s or 0, missing_s)
 
     @property
     def offsets_s(self) -> tuple[int, ...]:

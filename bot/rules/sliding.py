@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.model.observation import Ints
+from bot.model.observation import Flags, Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -27,13 +27,37 @@ class Pieces:
         return np.where(place >= 0, self.count[place], 0) if len(self.since) else np.zeros_like(minutes)
 
 
-NOTHING = Pieces(since=np.zeros(0, dtype=np.int64), count=np.zeros(0, dtype=np.int64))
+_NONE = np.zeros(0, dtype=np.int64)
+NOTHING = Pieces(since=_NONE, count=_NONE)
 
 
-def distinct(series: Ints, item: Ints, minute: Ints, window: int) -> dict[int, Pieces]:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Counts:
+    """The pieces of many series in one: those of ``series[i]`` from ``starts[i]`` to ``starts[i + 1]``."""
+
+    series: Ints
+    starts: Ints
+    since: Ints
+    count: Ints
+
+    def of(self, series: int) -> Pieces:
+        """Return the pieces of one series, NOTHING where it was never seen."""
+        place = int(np.searchsorted(self.series, series))
+        if place == len(self.series) or self.series[place] != series:
+            return NOTHING
+        part = slice(int(self.starts[place]), int(self.starts[place + 1]))
+        return Pieces(since=self.since[part], count=self.count[part])
+
+    def where(self, passes: Flags) -> Ints:
+        """Return the series of which a piece passes, each once and in order."""
+        places = np.searchsorted(self.starts, np.flatnonzero(passes), side="right") - 1
+        return self.series[np.unique(places)]
+
+
+def distinct(series: Ints, item: Ints, minute: Ints, window: int) -> Counts:
     """Return for each series how many distinct items the window holds. ``window`` is in minutes."""
     if not len(series):
-        return {}
+        return Counts(series=_NONE, starts=np.zeros(1, dtype=np.int64), since=_NONE, count=_NONE)
     order = np.lexsort((minute, item, series))
     series, item, minute = series[order], item[order], minute[order]
     again = np.zeros(len(series), dtype=np.bool_)
@@ -47,7 +71,7 @@ def distinct(series: Ints, item: Ints, minute: Ints, window: int) -> dict[int, P
     )
 
 
-def _pieces(series: Ints, minute: Ints, change: Ints) -> dict[int, Pieces]:
+def _pieces(series: Ints, minute: Ints, change: Ints) -> Counts:
     order = np.lexsort((minute, series))
     series, minute, change = series[order], minute[order], change[order]
     total = np.cumsum(change)  # each series ends with 0, so that the next one begins with it
@@ -55,8 +79,4 @@ def _pieces(series: Ints, minute: Ints, change: Ints) -> dict[int, Pieces]:
     last[:-1] = (series[1:] != series[:-1]) | (minute[1:] != minute[:-1])
     series, minute, total = series[last], minute[last], total[last]
     names, starts = np.unique(series, return_index=True)
-    ends = np.append(starts[1:], len(series))
-    return {
-        int(name): Pieces(since=minute[start:end], count=total[start:end])
-        for name, start, end in zip(names, starts, ends, strict=True)
-    }
+    return Counts(series=names, starts=np.append(starts, len(series)), since=minute, count=total)

@@ -1,6 +1,7 @@
 """The memory: one database, SQLite or PostgreSQL, that returns model values.
 
-``Database.transaction()`` gives what the modules observations, incidents, outbox, ledger and notes take.
+``Database.transaction()`` gives what the modules observations, calls, incidents, outbox, ledger and notes
+take.
 """
 
 from bot.store.database import Database, DatabaseUnavailable, SchemaBehind, Transaction

@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Table, delete, select, tuple_
 
 from bot.model.catalog import Feed
-from bot.model.observation import DiagnosisEvent, MetricPoint
+from bot.model.observation import DiagnosisEvent, FinishedCall, MetricPoint
 from bot.model.time import MINUTE_S, Window
+from bot.store.calls import call_of
 from bot.store.database import Transaction
 from bot.store.observations import event_of
-from bot.store.tables import diagnosis_events, feeds, incidents, known_minutes, metric_points
+from bot.store.tables import calls, diagnosis_events, feeds, incidents, known_minutes, metric_points
 
 Series = tuple[str, ...]
 """The values of the columns that name one series."""
@@ -54,6 +55,15 @@ class StoredEvent:
     at_least: bool | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCall:
+    """A call that is over with whose it is and when it was last read from Agora."""
+
+    project: str
+    call: FinishedCall
+    fetched_at: int
+
+
 _points, _events, _known = metric_points.c, diagnosis_events.c, known_minutes.c
 
 POINTS = Shelf(table=metric_points, series=(_points.project, _points.metric), order=(_points.minute,))
@@ -62,6 +72,7 @@ EVENTS = Shelf(
     series=(_events.project,),
     order=(_events.ts, _events.cname, _events.user, _events.experience_id, _events.source),
 )
+CALLS = Shelf(table=calls, series=(calls.c.project,), order=(calls.c.destroyed_ts, calls.c.call_id))
 KNOWN = Shelf(table=known_minutes, series=(_known.project, _known.feed), order=(_known.minute,))
 RESOLVED = Shelf(
     table=incidents, series=(incidents.c.project,), order=(incidents.c.resolved_at, incidents.c.id)
@@ -77,7 +88,7 @@ def series_of(tx: Transaction, shelf: Shelf) -> list[Series]:
 def projects(tx: Transaction) -> list[str]:
     """Return the names of all projects of which anything is stored, sorted."""
     found: set[str] = set()
-    for table in (metric_points, diagnosis_events, feeds, incidents):
+    for table in (metric_points, diagnosis_events, calls, feeds, incidents):
         found.update(project for (project,) in _walk(tx, (table.c.project,)))
     return sorted(found)
 
@@ -144,6 +155,21 @@ def read_events(
             at_least=row.cut,
         )
         for row in tx.execute(query.where(*where).order_by(*EVENTS.order).limit(limit))
+    ]
+
+
+def read_calls(
+    tx: Transaction, series: Series, window: Window, *, after: StoredCall | None, limit: int
+) -> list[StoredCall]:
+    """Return the next ``limit`` calls of a series of CALLS behind ``after``, in order of their end."""
+    ended = calls.c.destroyed_ts
+    where = [*_in_series(CALLS, series), ended >= window.start, ended < window.end]
+    if after is not None:
+        where.append(tuple_(*CALLS.order) > tuple_(after.call.destroyed_ts, after.call.call_id))
+    query = select(calls).where(*where).order_by(*CALLS.order).limit(limit)
+    return [
+        StoredCall(project=row.project, call=call_of(row), fetched_at=row.fetched_at)
+        for row in tx.execute(query)
     ]
 
 

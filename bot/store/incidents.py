@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.model.incident import EventKind, Incident, IncidentEvent, Life, Reason, State
@@ -102,10 +102,19 @@ def event_of(values: Mapping[str, Any]) -> IncidentEvent:
 
 def judged_until(tx: Transaction, projects: Collection[str]) -> dict[tuple[str, str], int]:
     """Return the last judged minute by project and alert; on PostgreSQL the rows stay locked."""
-    query = (
-        select(cursors).where(cursors.c.project.in_(projects)).order_by(cursors.c.project, cursors.c.alert)
-    )
-    return {(row.project, row.alert): row.minute for row in tx.execute(query.with_for_update())}
+    c = cursors.c
+    query = select(c.project, c.alert, c.minute).where(c.project.in_(bindparam("projects", expanding=True)))
+    rows = tx.execute(
+        query.order_by(c.project, c.alert).with_for_update(), {"projects": list(projects)}
+    ).all()
+    return {(project, alert): minute for project, alert, minute in rows}
+
+
+def last_judged(tx: Transaction, project: str, alert: str) -> int | None:
+    """Return the last minute of a project that a rule has judged, None where it has not judged any."""
+    c = cursors.c
+    found: int | None = tx.execute(select(c.minute).where(c.project == project, c.alert == alert)).scalar()
+    return found
 
 
 def move_cursors(
@@ -120,8 +129,9 @@ def move_cursors(
             raise Conflict(f"{alert} is judged elsewhere") from None
         return
     c = cursors.c
-    same = c.project.in_(projects) & (c.alert == alert) & (c.minute == before)
-    if tx.execute(update(cursors).where(same).values(minute=minute)).rowcount != len(projects):
+    among = c.project.in_(bindparam("projects", expanding=True))  # one parameter: quicker than a thousand
+    moves = update(cursors).where(among, c.alert == alert, c.minute == before).values(minute=minute)
+    if tx.execute(moves, {"projects": list(projects)}).rowcount != len(projects):
         raise Conflict(f"{alert} is judged elsewhere")
 
 

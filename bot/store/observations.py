@@ -1,25 +1,28 @@
 """What was seen of each project, and how completely: points, events, known minutes, feeds."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, union_all, update
+from sqlalchemy import (
+    Row,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from bot.model.catalog import Feed
 from bot.model.observation import (
     CauseTag,
-    Coverage,
     DiagnosisEvent,
-    Events,
     MetricPoint,
-    Observations,
-    Points,
 )
 from bot.store.database import Transaction, upsert
-from bot.store.tables import IS_ALERT, diagnosis_events, feeds, known_minutes, metric_points
+from bot.store.observed import read as read
+from bot.store.tables import diagnosis_events, feeds, known_minutes, metric_points
 
 CLOCK_WENT_BACK_S = 300
 """An attempt that lies further ahead than this was made by a clock that has gone back since."""
@@ -175,6 +178,18 @@ def poll_failed(tx: Transaction, project: str, feed: Feed, error: str) -> None:
     tx.execute(update(feeds).where(key).values(error=error))
 
 
+def poll_remembered(tx: Transaction, project: str, feed: Feed, reading: Mapping[str, Any]) -> None:
+    """Keep the poller's own memory, also of a poll that failed."""
+    key = (feeds.c.project == project) & (feeds.c.feed == feed.value)
+    tx.execute(update(feeds).where(key).values(reading=reading))
+
+
+def forget_feeds(tx: Transaction, project: str, *, but: Iterable[Feed]) -> None:
+    """Forget how far feeds were read that nobody reads any more, so that nobody takes them for stale."""
+    kept = [feed.value for feed in but]
+    tx.execute(delete(feeds).where(feeds.c.project == project, feeds.c.feed.not_in(kept)))
+
+
 def feed_states(tx: Transaction, project: str | None = None) -> list[FeedState]:
     """Return the feeds of one project, or of all, in a steady order."""
     query = select(feeds).order_by(feeds.c.project, feeds.c.feed)
@@ -207,36 +222,6 @@ def points_since(
     return tuple(MetricPoint(metric=r.metric, minute=r.minute, value=r.value) for r in tx.execute(query))
 
 
-def read(
-    tx: Transaction,
-    projects: Sequence[str],
-    start: int,
-    end: int,
-    metrics: Sequence[str],
-    earlier: Iterable[tuple[str, int, int]] = (),
-) -> Observations:
-    """Return what is known of ``[start, end)``: the named metrics, all events, all coverage; and of
-    ``earlier`` spans (metric, start, end) the points."""
-    places = {project: place for place, project in enumerate(projects)}
-    t = metric_points.c
-    ours = t.project.in_(projects)
-    wanted = [t.metric.in_(metrics) & (t.minute >= start) & (t.minute < end)]
-    wanted += [(t.metric == name) & (t.minute >= first) & (t.minute < last) for name, first, last in earlier]
-    points: dict[str, set[tuple[int, int, float]]] = {name: set() for name in metrics}
-    for span in wanted:
-        query = select(t.project, t.metric, t.minute, t.value).where(ours, span)
-        for project, metric, minute, value in tx.execute(query):
-            points[metric].add((places[project], minute, value))
-    return Observations(
-        projects=tuple(projects),
-        start=start,
-        end=end,
-        metrics={name: Points.of(list(rows)) for name, rows in points.items()},
-        events=Events.of(_events(tx, places, start, end)),
-        coverage=_coverage(tx, places, start, end),
-    )
-
-
 def event_of(row: Row[Any], *, ts: int) -> DiagnosisEvent:
     """Return the event of a row of ``diagnosis_events``, as of the instant ``ts``."""
     return DiagnosisEvent(
@@ -256,28 +241,3 @@ def worst_channel(tx: Transaction, project: str, start: int, end: int) -> str | 
     query = select(t.cname).where(t.project == project, t.ts >= start, t.ts < end)
     found: str | None = tx.execute(query.group_by(t.cname).order_by(func.count().desc(), t.cname)).scalar()
     return found
-
-
-def _events(
-    tx: Transaction, places: Mapping[str, int], start: int, end: int
-) -> Iterator[tuple[int, DiagnosisEvent]]:
-    t = diagnosis_events.c
-    own = (t.project, t.cname, t.user, t.experience_id, t.source, t.tags, t.said)
-    ours = t.project.in_(places)
-    polled = select(t.ts.label("at"), *own).where(ours, t.ts >= start, t.ts < end, t.source != "alert")
-    pushed = select(t.fetched_at.label("at"), *own).where(
-        ours, t.fetched_at >= start, t.fetched_at < end, IS_ALERT
-    )
-    for row in tx.execute(union_all(polled, pushed)):
-        yield places[row.project], event_of(row, ts=row.at)
-
-
-def _coverage(tx: Transaction, places: Mapping[str, int], start: int, end: int) -> dict[Feed, Coverage]:
-    t = known_minutes.c
-    rows: dict[str, list[tuple[int, int, bool]]] = defaultdict(list)
-    query = select(t.project, t.feed, t.minute, t.cut)
-    query = query.where(t.project.in_(places), t.minute >= start, t.minute < end)
-    for project, feed, minute, cut in tx.execute(query):
-        rows[feed].append((places[project], minute, cut))
-    polled = {Feed(feed): Coverage.of(marks) for feed, marks in rows.items()}
-    return {**polled, Feed.ALERT: Coverage.of((), whole=range(len(places)))}

@@ -52,6 +52,23 @@ Index(
     postgresql_where=IS_ALERT,
 )
 
+calls = Table(
+    "calls",
+    metadata,
+    Column("project", String(80), primary_key=True),
+    Column("call_id", String(64), primary_key=True),
+    Column("cname", Text, nullable=False),
+    Column("created_ts", BigInteger, nullable=False),
+    Column("destroyed_ts", BigInteger, nullable=False),
+    Column("video_freeze_rate", Float),
+    Column("audio_freeze_rate", Float),
+    Column("pcu", Integer),
+    Column("acu", Float),
+    Column("fetched_at", BigInteger, nullable=False),
+)
+"""Calls that are over; rates are percent, and what the API does not tell is NULL."""
+Index("calls_by_end", calls.c.project, calls.c.destroyed_ts, calls.c.call_id)
+
 known_minutes = Table(
     "known_minutes",
     metadata,

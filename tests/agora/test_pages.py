@@ -177,3 +177,28 @@ def test_splitting_ends_when_the_limit_is_out_of_reach(agora, premium, project):
     with pytest.raises(Exception, match="outside of what Agora answers"):
         premium.calls(project, WINDOW)
     assert len(agora.asked) == 7
+
+
+def test_a_poll_gets_all_calls_with_what_todays_lists_tell(agora, premium, project):
+    pages = PretendPages(MANY)
+    pages.rows[0] |= {"call_pcu": 3, "call_acu": 5, "call_video_freeze_rate": 0.12}
+    agora.script = [pages]
+    answer = premium.all_calls(project, WINDOW, requests=3)
+    assert (len(answer.finished), answer.running, answer.whole_from) == (250, (), WINDOW.start)
+    assert answer.requests == len(agora.asked) == 3
+    told = answer.finished[-1]
+    assert (told.video_freeze_rate, told.audio_freeze_rate, told.pcu, told.acu) == (12.0, None, 3, 5)
+
+
+def test_a_poll_that_may_not_read_every_page_says_from_when_it_did(agora, premium, project):
+    agora.script = [PretendPages(MANY)]
+    answer = premium.all_calls(project, WINDOW, requests=2)
+    assert (len(answer.finished), answer.requests, len(agora.asked)) == (200, 2, 2)
+    assert answer.whole_from == BASE + 10 * 50
+
+
+def test_a_poll_of_pages_fails_as_a_whole(agora, premium, project):
+    agora.script = [PretendPages(MANY), Reply(status=500, body=b"")]
+    with pytest.raises(ServerFailed):
+        premium.all_calls(project, WINDOW, requests=5)
+    assert len(agora.asked) == 2

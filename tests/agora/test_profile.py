@@ -1,10 +1,13 @@
 """Plans as data: what each dialect and plan may ask, how often, and what it delivers."""
 
+from typing import get_args
+
 import pytest
 
-from bot.agora import ENDPOINTS, PlanLacksEndpoint, deliverable, feeds, profile
+from bot.agora import ENDPOINTS, PlanLacksEndpoint, call_fields, deliverable, feeds, profile
 from bot.model.catalog import METRICS, POLLED_FEEDS, Feed
 from bot.model.time import DAY_S, HOUR_S, Window
+from bot.rules.conditions import CallCondition
 
 CALLS = {
     "call/lists",
@@ -120,9 +123,15 @@ def test_beta_delivers_all_but_the_network_delay_of_today():
 def test_today_delivers_delay_instead_of_good_transmission_and_no_diagnosis(plan):
     gone = {name for name in METRICS if name.endswith("ExcellentTransRate")}
     assert deliverable("current", plan) == set(METRICS) - gone
-    assert feeds("current", plan) == (Feed.EXPERIENCE, Feed.NET, Feed.SCALE)
+    assert feeds("current", plan) == (Feed.EXPERIENCE, Feed.NET, Feed.SCALE, Feed.CALLS)
 
 
-def test_standard_delivers_only_what_the_bot_observes_itself():
+def test_standard_delivers_only_calls_and_what_the_bot_observes_itself():
     assert deliverable("current", "standard") == {"quotaUsedRate", "feedDelay"}
-    assert feeds("current", "standard") == ()
+    assert feeds("current", "standard") == (Feed.CALLS,)
+
+
+def test_only_todays_lists_tell_how_a_call_was():
+    assert call_fields("beta") == {"call_duration"}
+    fields = CallCondition.model_fields["name"].annotation
+    assert call_fields("current") == set(get_args(fields))

@@ -159,3 +159,38 @@ def test_a_full_list_without_has_more_counts_as_cut(agora, client, project):
     agora.script = [lambda asked: ok(call_lists=page(asked).body["call_lists"])]
     assert len(client.calls(project, WINDOW).calls) == 10
     assert len(agora.asked) >= 2
+
+
+def test_a_poll_gets_all_that_is_over_and_the_starts_of_the_rest(agora, client, project):
+    lists = PretendLists(TWENTY_SEVEN)
+    lists.rows[26]["finished"] = False
+    agora.script = [lists]
+    answer = client.all_calls(project, WINDOW, requests=5)
+    assert [call.call_id for call in answer.finished] == [f"c{n}" for n in range(25, -1, -1)]
+    assert (answer.running, answer.whole_from) == ((BASE + 2600,), WINDOW.start)
+    assert answer.requests == len(agora.asked) == 3
+    newest = answer.finished[0]
+    assert (newest.destroyed_ts - newest.created_ts, newest.video_freeze_rate, newest.pcu) == (30, None, None)
+
+
+def test_a_poll_that_may_not_read_all_says_from_when_it_did(agora, client, project):
+    agora.script = [PretendLists(TWENTY_SEVEN)]
+    answer = client.all_calls(project, WINDOW, requests=2)
+    assert (answer.requests, len(agora.asked)) == (2, 2)
+    assert answer.whole_from == answer.finished[-1].created_ts == BASE + 800
+
+
+def test_a_list_that_reaches_before_the_window_holds_all_of_it(agora, client, project):
+    lists = PretendLists([*[-500] * 12, 100, 200], by_overlap=True, length_s=900)
+    agora.script = [lists]
+    answer = client.all_calls(project, WINDOW, requests=5)
+    assert answer.whole_from == WINDOW.start
+    assert {"c12", "c13"} <= {call.call_id for call in answer.finished}
+
+
+@pytest.mark.parametrize("failing", [0, 1])
+def test_a_poll_fails_as_a_whole_and_is_not_repeated(agora, client, project, failing):
+    agora.script = [*[PretendLists(TWENTY_SEVEN)] * failing, Reply(status=500, body=b"")]
+    with pytest.raises(ServerFailed):
+        client.all_calls(project, WINDOW, requests=5)
+    assert len(agora.asked) == failing + 1

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -111,6 +112,36 @@ def test_routes_are_told_and_verified(tmp_path: Path) -> None:
     assert agora_bot("rules", "check", env=env).returncode == 0
     file.write_text(TREE.replace("receiver: demo", "receiver: dem"), "utf-8")
     assert "unknown receiver" in agora_bot("rules", "check", env=env).stdout
+
+
+def test_the_shipped_rules_pass_their_tests_and_are_all_tested() -> None:
+    ended = agora_bot("rules", "test", "--coverage", timeout_s=120)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "no test names" not in ended.stdout
+    assert agora_bot("rules", "check", "--strict").returncode == 0
+
+
+def test_a_failing_test_is_shown_with_its_place_and_written_as_junit(tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text(FREEZE, "utf-8")
+    file = tmp_path / "t.yml"
+    file.write_text(
+        "rule_files: [a.yml]\ntests:\n  - name: <odd> & \u20ac\n    input_series: [{series: videoFreezeRate, "
+        "values: 9x5}]\n    alert_rule_test:\n      - {eval_time: 5m, alertname: Freeze}\n  - name: empty\n",
+        "utf-8",
+    )
+    junit = tmp_path / "junit.xml"
+    ended = agora_bot("rules", "test", str(file), "--junit", str(junit))
+    assert ended.returncode == 1
+    assert f"{file}:6: Freeze at 5m: firing" in ended.stdout
+    (suite,) = ElementTree.fromstring(junit.read_bytes())  # noqa: S314 - our own file
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+    assert suite[0].get("name") == "<odd> & \u20ac"
+    assert agora_bot("rules", "test", str(file), "--run", "^empty$").returncode == 0
+    assert agora_bot("rules", "test", str(file), "--run", "(").returncode == 2
+    file.write_text("rule_files: [b.yml]\ntests: [{}]\n", "utf-8")
+    missing = agora_bot("rules", "test", str(file))
+    assert (missing.returncode, "b.yml is not there" in missing.stdout) == (1, True)
+    assert agora_bot("rules", "test", env={"RULES_DIR": str(tmp_path)}).returncode == 2
 
 
 def test_the_schema_is_printed_and_compared(tmp_path: Path) -> None:

@@ -147,3 +147,39 @@ def test_a_reload_is_asked_for_from_the_keyboard(town: Town, tmp_path: Path) -> 
     refused = agora_bot("rules", "reload", env=town.env)
     assert (refused.returncode, "version 9 is unknown" in refused.stdout) == (1, True)
     assert town.stop(worker) == 0
+
+
+LONG_CALL = """
+version: 1
+groups:
+  - name: calls
+    rules:
+      - alert: LongCall
+        call: {name: call_duration, op: ">", threshold: 60}
+        keep_firing_for: 10m
+"""
+
+
+def test_calls_are_read_while_a_rule_looks_at_them(town: Town, tmp_path: Path) -> None:
+    def metrics() -> str:
+        where = f"http://127.0.0.1:{town.port}/metrics"
+        return urllib.request.urlopen(where, timeout=10).read().decode()
+
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    (folder / "a.yml").write_text(LONG_CALL, "utf-8")
+    town.env["RULES_DIR"] = str(folder)
+    worker = town.start("worker", until="started")
+    town.start("web", "listening")
+    (root,) = opened(town, 1)
+    assert "LongCall" in str(root)
+    assert 'agora_bot_feed_delay_seconds{feed="calls",project="agora"}' in metrics()
+    (folder / "a.yml").write_text(FREEZE, "utf-8")
+    worker.send_signal(signal.SIGHUP)
+    for _ in range(300):
+        if 'feed="calls"' not in metrics():
+            break
+        Clock().wait(0.1)
+    assert 'feed="calls"' not in metrics()
+    assert [town.stop(process) for process in town.processes] == [0, 0]
+    assert town.agora.violations() == []

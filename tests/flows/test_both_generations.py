@@ -7,13 +7,17 @@ import pytest
 
 from bot.agora import Credentials, open_client, profile
 from bot.config import default_folder
-from bot.flows import poll
+from bot.flows import evaluate, poll
 from bot.flows.blind import blind_rules, fed_by_alerts
 from bot.flows.checkup import check_agora, check_clock
 from bot.flows.rulebook import read_folder
+from bot.flows.turn import Turn
 from bot.model.catalog import Feed
 from bot.model.finding import Health
+from bot.model.incident import EventKind
 from bot.model.project import Project
+from bot.model.time import HOUR_S, Window, floor_minute
+from bot.rules import Source, load
 from bot.simulator.agora import AgoraSimulator
 from bot.store import Database, SqlLedger, observations
 from tests.conftest import T0, ManualClock
@@ -49,7 +53,7 @@ def test_freezes_are_the_same_percent_in_both_generations(
     api = profile(dialect, plan)
     with agora(clock, sqlite, dialect, plan) as (simulator, client):
         simulator.inject("uplink_loss", in_s=-1200, lasts_s=600)
-        turn = poll.Turn(
+        turn = Turn(
             database=sqlite,
             client=client,
             profile=api,
@@ -69,6 +73,64 @@ def test_freezes_are_the_same_percent_in_both_generations(
     assert 8 <= len(bad) <= 11
     assert all(T0 - 1260 <= m <= T0 - 600 for m in bad)
     assert all(0 <= value <= 100 for value in freezes.values())
+
+
+CALL_RULE = """
+version: 1
+groups:
+  - name: calls
+    rules:
+      - alert: BadCall
+        call: {name: %s, op: ">", threshold: %s, settle: 2m}
+        by: [project, cname]
+        keep_firing_for: 10m
+"""
+
+
+@pytest.mark.parametrize(
+    ("dialect", "plan", "field", "line"),
+    [
+        ("beta", None, "call_duration", 600),
+        ("current", "standard", "call_video_freeze_rate", 1),
+        ("current", "premium", "call_video_freeze_rate", 1),
+    ],
+)
+def test_a_bad_call_is_polled_judged_and_told(
+    sqlite: Database, clock: ManualClock, dialect: str, plan: str | None, field: str, line: int
+) -> None:
+    rules = load([Source(name="r.yml", text=CALL_RULE % (field, line))])
+    api, opened = profile(dialect, plan), []
+    with agora(clock, sqlite, dialect, plan) as (simulator, client):
+        simulator.inject("storm", in_s=-3600, lasts_s=7200)
+        turn = Turn(
+            database=sqlite,
+            client=client,
+            profile=api,
+            project=PROJECT,
+            feed=Feed.CALLS,
+            now=clock.now,
+            sharers=(PROJECT,),
+            wanted=lambda: {field},
+        )
+        until = clock.at + 2 * HOUR_S
+        while clock.at < until:
+            poll.poll(turn)
+            now = clock.now()
+            happened = evaluate.judge(sqlite, {"p": api.polled}, rules, now=now, wall=now)
+            opened += [event.at for event in happened if event.kind is EventKind.OPENED]
+            clock.wait(60)
+        assert not simulator.violations()
+        requests = len(simulator.journal())
+        truth = client.calls(PROJECT, Window(start=T0 - 4 * HOUR_S, end=int(clock.at)), at_most=500)
+    with sqlite.transaction() as tx:
+        seen = observations.read(tx, ["p"], T0, int(until) - 600, []).calls
+    ended = {c.call_id for c in truth.calls if c.ended_at and T0 <= c.ended_at < until - 600}
+    assert {call.call_id for _, call in seen} == ended
+    values = {"call_duration": "duration_s", "call_video_freeze_rate": "video_freeze_rate"}
+    bad = [floor_minute(c.destroyed_ts + 120) for _, c in seen if getattr(c, values[field]) > line]
+    assert opened
+    assert {at for at in opened if T0 + 120 <= at < until - 1200} <= set(bad)
+    assert requests <= 250
 
 
 @pytest.mark.parametrize(("dialect", "plan"), [*GENERATIONS, ("current", "standard")])
@@ -123,6 +185,25 @@ def test_rules_that_an_account_cannot_feed_are_named(
     found = blind_rules(rules, profile(dialect, plan), alerts=False)
     assert blind <= found.keys()
     assert not seeing & found.keys()
+
+
+FREEZES = CALL_RULE.replace("settle", "min_pcu: 2, settle") % ("call_video_freeze_rate", 10)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "plan", "text", "lacking"),
+    [
+        ("beta", None, FREEZES, "call_pcu, call_video_freeze_rate"),
+        ("beta", None, CALL_RULE % ("call_duration", 10), None),
+        ("current", "standard", FREEZES, None),
+    ],
+)
+def test_call_rules_that_look_at_what_the_lists_do_not_tell_are_blind(
+    dialect: str, plan: str | None, text: str, lacking: str | None
+) -> None:
+    rules = load([Source(name="r.yml", text=text)])
+    found = blind_rules(rules, profile(dialect, plan), alerts=False)
+    assert found == ({"BadCall": lacking} if lacking else {})
 
 
 def test_alerts_feed_their_own_rules_everywhere_and_reach_those_of_the_diagnosis() -> None:

@@ -17,12 +17,15 @@ from bot.flows.deliver import (
     back_off_s,
     deliver,
 )
+from bot.flows.subject import subject
 from bot.model.incident import EventKind, Incident, IncidentEvent, MessageKind, Outgoing, State
 from bot.model.message import Message, Trend
 from bot.model.verdict import Severity, labels
+from bot.rules import Source, load
 from bot.store import Database, incidents, outbox
 from tests.conftest import T0, ManualClock
 
+BAD_CALLS = "name: call_video_freeze_rate, op: '>', threshold: 10, window: 30m"
 INCIDENT = Incident(
     fingerprint="f",
     project="p",
@@ -215,3 +218,28 @@ def test_a_root_that_a_person_deleted_stops_nothing(story: Story) -> None:
 
 def test_back_off_doubles_up_to_five_minutes() -> None:
     assert [back_off_s(n) for n in (0, 1, 2, 7, 8, 50)] == [2, 4, 8, 256, 300, 300]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ('metric: {name: pcu, aggregate: last, window: 1m, op: ">", threshold: 1}', ("Users online", "")),
+        ('call: {name: call_duration, op: ">", threshold: 1}', ("Duration of a call", "s")),
+        (f"call: {{{BAD_CALLS}, count: {{of: calls, op: '>=', threshold: 2}}}}", ("Bad calls", "")),
+        (
+            f"call: {{{BAD_CALLS}, count: {{of: channels, op: '>=', threshold: 2}}}}",
+            ("Channels with bad calls", ""),
+        ),
+        (
+            f"call: {{{BAD_CALLS}, share: {{of: calls, over: finished_calls, op: '>', threshold: 2}}}}",
+            ("Share of bad calls", "%"),
+        ),
+        ("events: {window: 5m, count: {of: users, op: '>', threshold: 3}}", ("Affected users", "")),
+        ("composite: {any_of: [{alert: A}]}", ("B", "")),
+    ],
+)
+def test_a_value_is_told_with_what_it_is_and_its_unit(body: str, expected: tuple[str, str]) -> None:
+    other = "{alert: A, events: {window: 1m, count: {of: users, op: '>', threshold: 3}}}"
+    text = f"version: 1\ngroups: [{{name: g, rules: [{other}, {{alert: B, {body}}}]}}]\n"
+    about = subject(load([Source("a.yml", text)]).rules[1])
+    assert (about.title, about.unit) == expected

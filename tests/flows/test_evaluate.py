@@ -1,10 +1,11 @@
 """Judging: data in the database, rules in YAML, incidents and messages out."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from bot.flows import evaluate
+from bot.flows import evaluate, notices
 from bot.model.catalog import POLLED_FEEDS, Feed
 from bot.model.incident import EventKind, Incident, MessageKind, Reason, State
 from bot.model.observation import CauseTag, DiagnosisEvent, MetricPoint
@@ -254,7 +255,10 @@ TOGETHER = (
 )
 
 
-def test_a_composite_sees_what_its_alerts_were_even_one_that_never_fired(database: Database) -> None:
+@pytest.mark.parametrize("ticks", [range(3, 14), (3, 8, 13), (13,)], ids=["each minute", "some", "at once"])
+def test_a_composite_sees_what_its_alerts_were_even_one_that_never_fired(
+    database: Database, ticks: Sequence[int]
+) -> None:
     rule_set = rules(TOGETHER)
     know(database, [1, 9, 9, 9, 9, 1, 1, 1, 1, 1], start=T0)
     with database.transaction() as tx:
@@ -264,7 +268,7 @@ def test_a_composite_sees_what_its_alerts_were_even_one_that_never_fired(databas
         ]
         observations.save_points(tx, "p", points, T0)
     story: list[tuple[int, EventKind]] = []
-    for minute in range(3, 14):
+    for minute in ticks:
         story += judge(database, T0 + minute * 60 + 30, rule_set)
     with database.transaction() as tx:
         lives = incidents.lives(tx, ["Both", "Slow"], since=0)
@@ -288,3 +292,23 @@ def test_an_interval_judges_several_minutes_at_once() -> None:
     rule = rules(FREEZE.replace("query_offset: 2m", "query_offset: 2m\n    interval: 5m")).rules[0]
     minutes = evaluate.due_minutes(rule, known_until(T0 + 6000), T0 - 60, T0 + 900)
     assert (minutes.stop % 300, len(minutes) > 5) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("state", "opened_alerts"),
+    [("keep_last", []), ("ok", []), ("alerting", ["Freeze"]), ("error", ["RuleError"])],
+)
+def test_a_rule_that_cannot_be_judged(sqlite: Database, state: str, opened_alerts: list[str]) -> None:
+    good = rules(FREEZE.replace("for: 1m", f"for: 1m\n        exec_err_state: {state}", 1))
+    nonsense = good.rules[0].condition.model_copy(update={"aggregate": None})
+    broken = replace(good, rules=(replace(good.rules[0], condition=nonsense),))
+    know(sqlite, [1] * 6, start=T0)
+    judge(sqlite, T0 + 330, broken)
+    told: list[str] = []
+    notices.tell(sqlite, told.append, T0 + 330)
+    assert len(told) == 1
+    assert "Freeze cannot be judged" in told[0]
+    assert [i.alert for i in opened(sqlite) if i.is_open] == opened_alerts
+    know(sqlite, [1] * 12, start=T0)
+    judge(sqlite, T0 + 900, good)
+    assert [i for i in opened(sqlite) if i.is_open] == [], "it works again"

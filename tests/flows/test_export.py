@@ -16,10 +16,10 @@ from bot.flows.export_columns import COLUMNS, Column, Kind, What
 from bot.flows.export_formats import GROUP_ROWS, RISKY, Format, writer_of
 from bot.model.catalog import Feed
 from bot.model.incident import Incident, Reason, State
-from bot.model.observation import CauseTag, DiagnosisEvent, MetricPoint
+from bot.model.observation import CauseTag, DiagnosisEvent, FinishedCall, MetricPoint
 from bot.model.time import Window
 from bot.model.verdict import Affected, Severity, labels
-from bot.store import Database, incidents, observations
+from bot.store import Database, calls, incidents, observations
 from tests.conftest import T0
 
 HOUR = Window(start=T0, end=T0 + 3600)
@@ -67,6 +67,7 @@ def save(database: Database) -> None:
         observations.save_events(tx, "p", [_event(n, name) for n, name in enumerate(NAMES)], T0 + 99)
         observations.mark_known(tx, "p", Feed.DIAGNOSIS, [T0], cut=frozenset([T0]))
         observations.mark_known(tx, "p", Feed.DIAGNOSIS, [T0 + 60], cut=frozenset())
+        calls.save(tx, "p", [_call(n, name) for n, name in enumerate(NAMES)], T0 + 99)
         incidents.save(tx, INCIDENT)
         incidents.save(tx, replace(INCIDENT, fingerprint="later", fired_at=HOUR.end))
 
@@ -74,6 +75,17 @@ def save(database: Database) -> None:
 def _event(n: int, cname: str) -> DiagnosisEvent:
     tags = (CauseTag(factor_id=10, host_user="9"), CauseTag(factor_id=18))[: n % 3]
     return DiagnosisEvent(ts=T0 + 30 * n, cname=cname, user="1", experience_id=4 + n % 5, tags=tags)
+
+
+def _call(n: int, cname: str) -> FinishedCall:
+    return FinishedCall(
+        call_id=f"c{n}",
+        cname=cname,
+        created_ts=T0,
+        destroyed_ts=T0 + n * 400,
+        video_freeze_rate=n / 3 if n % 2 else None,
+        pcu=n,
+    )
 
 
 def taken(database: Database, what: What, project: str | None = None) -> list[dict[str, Any]]:
@@ -99,6 +111,15 @@ def test_events_say_whether_more_happened_than_is_listed(database: Database) -> 
         {"factor_id": 18, "factor": None, "host_user": ""},
     ]
     assert [r["experience"] for r in seen[:4]] == ["video_freeze", "audio_freeze", "join_delay", None]
+
+
+def test_calls_are_those_that_ended_in_the_span(database: Database) -> None:
+    save(database)
+    seen = taken(database, What.CALLS, "p")
+    assert [r["cname"] for r in seen] == list(NAMES[:9])
+    told = [seen[1][n] for n in ("destroyed_ts", "duration_s", "video_freeze_rate", "audio_freeze_rate")]
+    assert told == [T0 + 400, 400, 1 / 3, None]
+    assert taken(database, What.CALLS, "q") == []
 
 
 def test_alerts_stand_beside_the_diagnosis_of_the_same_instant(database: Database) -> None:

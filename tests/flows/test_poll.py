@@ -15,6 +15,7 @@ from bot.agora import (
     profile,
 )
 from bot.flows import evaluate, notices, pace, poll
+from bot.flows.turn import Turn
 from bot.model.catalog import POLLED_FEEDS, Feed
 from bot.model.observation import DiagnosisEvent, MetricPoint
 from bot.model.project import Project
@@ -74,8 +75,8 @@ def run(database: Database, agora: Agora, feed: Feed, clock: ManualClock) -> boo
     return poll.poll(turn(database, agora, feed, clock))
 
 
-def turn(database: Database, agora: Agora, feed: Feed, clock: ManualClock, sharers: int = 1) -> poll.Turn:
-    return poll.Turn(
+def turn(database: Database, agora: Agora, feed: Feed, clock: ManualClock, sharers: int = 1) -> Turn:
+    return Turn(
         database=database,
         client=agora,
         profile=agora.profile,
@@ -290,9 +291,10 @@ def test_the_bot_observes_its_own_feeds_and_quota(sqlite: Database, clock: Manua
     ledger = SqlLedger(sqlite)
     for _ in range(5):
         ledger.take("a", "live/net", limit=10, spacing_s=0, now=T0)
-    for feed in POLLED_FEEDS:
+    feeds = pace.feeds_read(profile("beta"), {"pcu"})
+    for feed in feeds:
         run(sqlite, Agora(failing=feed is Feed.NET), feed, clock)
-    poll.observe_self(sqlite, [(PROJECT, POLLED_FEEDS)], T0)
+    poll.observe_self(sqlite, [(PROJECT, feeds)], T0)
     with sqlite.transaction() as tx:
         seen = observations.read(tx, ["p"], T0, T0 + 60, ["quotaUsedRate", "feedDelay"])
     assert (values(seen, "quotaUsedRate"), values(seen, "feedDelay")) == ({T0: 50.0}, {T0: 3600.0})

@@ -11,10 +11,10 @@ from bot.flows import sweep as flow
 from bot.flows.sweep import Retention, forget, sweep
 from bot.model.catalog import Feed
 from bot.model.incident import EventKind, Incident, IncidentEvent, MessageKind, Outgoing, State
-from bot.model.observation import DiagnosisEvent, MetricPoint
+from bot.model.observation import DiagnosisEvent, FinishedCall, MetricPoint
 from bot.model.time import DAY_S
 from bot.model.verdict import Severity, labels
-from bot.store import Database, history, incidents, observations, outbox
+from bot.store import Database, calls, history, incidents, observations, outbox
 from tests.conftest import T0
 from tests.seen import known, values
 
@@ -90,6 +90,17 @@ def deletions() -> Iterator[list[int]]:
     yield found
     event.remove(Engine, "begin", on_begin)
     event.remove(Engine, "after_cursor_execute", on_execute)
+
+
+def test_calls_stay_as_long_as_metrics(database: Database) -> None:
+    ends = [T0 - days * DAY_S for days in (0, 90, 91)]
+    made = [FinishedCall(call_id=str(n), cname="c", created_ts=n, destroyed_ts=n) for n in ends]
+    with database.transaction() as tx:
+        calls.save(tx, "p", made, T0)
+    sweep(database, T0, KEEP, on)
+    with database.transaction() as tx:
+        left = observations.read(tx, ["p"], 0, T0 + 60, []).calls
+    assert [call.destroyed_ts for _, call in left] == sorted(ends[:2])
 
 
 def test_no_transaction_deletes_more_than_a_thousand_rows(database: Database) -> None:

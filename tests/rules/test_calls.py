@@ -89,3 +89,32 @@ def test_channels_with_several_bad_calls_count_once() -> None:
 def test_minutes_that_are_not_covered_are_unknown() -> None:
     rule = one_rule(MANY % "")
     assert timeline(judged(rule, world(known=[0, 2]), minutes(3))) == ".?."
+
+
+def test_a_list_that_was_cut_in_the_window_means_at_least() -> None:
+    seen = world(calls=[call(1), call(2)], cut=[2])
+    assert [v.at_least for v in judged(one_rule(MANY % ""), seen, minutes(7))] == [
+        False,
+        False,
+        True,
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_what_a_minute_looks_at_reaches_back_beyond_the_time_to_settle() -> None:
+    assert bad_call().lookback_s == 60 + 120
+    assert one_rule(MANY.replace("settle: 0", "settle: 10m") % "").lookback_s == 240 + 600
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ("", {"call_video_freeze_rate"}),
+        ("min_pcu: 3", {"call_video_freeze_rate", "call_pcu"}),
+    ],
+)
+def test_a_rule_tells_what_a_call_must_tell(keys: str, expected: set[str]) -> None:
+    assert bad_call(keys).call_fields == expected

@@ -9,10 +9,10 @@ from sqlalchemy import Engine, event, text
 
 from bot.model.catalog import Feed
 from bot.model.incident import EventKind, Incident, IncidentEvent, State
-from bot.model.observation import DiagnosisEvent, MetricPoint
+from bot.model.observation import DiagnosisEvent, FinishedCall, MetricPoint
 from bot.model.time import Window
 from bot.model.verdict import Severity, labels
-from bot.store import Database, Transaction, history, incidents, observations
+from bot.store import Database, Transaction, calls, history, incidents, observations
 from tests.conftest import T0
 
 PROJECTS, METRICS, MINUTES = ("p", "q"), ("pcc", "pcu"), 1500
@@ -20,7 +20,7 @@ DAY = Window(start=T0, end=T0 + 86_400)
 
 
 def fill(database: Database) -> None:
-    """Two projects with two metrics, an event a minute, known minutes, and an incident each."""
+    """Two projects with two metrics, an event and a call a minute, known minutes, and an incident each."""
     minutes = [T0 + 60 * n for n in range(MINUTES)]
     for project in PROJECTS:
         with database.transaction() as tx:
@@ -32,11 +32,16 @@ def fill(database: Database) -> None:
             )
             observations.save_events(tx, project, [event_at(t + 7) for t in minutes], T0)
             observations.mark_known(tx, project, Feed.DIAGNOSIS, minutes, cut=frozenset())
+            calls.save(tx, project, [call_at(t + 9) for t in minutes], T0)
             incidents.save(tx, resolved(project, T0))
 
 
 def event_at(ts: int, cname: str = "c", user: str = "1") -> DiagnosisEvent:
     return DiagnosisEvent(ts=ts, cname=cname, user=user, experience_id=4)
+
+
+def call_at(ended: int, call_id: str = "") -> FinishedCall:
+    return FinishedCall(call_id=call_id or f"c{ended}", cname="é", created_ts=ended - 600, destroyed_ts=ended)
 
 
 def resolved(project: str, at: int, fingerprint: str = "f") -> Incident:
@@ -76,6 +81,12 @@ def plans(tx: Transaction) -> Iterator[list[str]]:
         pytest.param(lambda tx: history.series_of(tx, history.POINTS), id="series of metrics"),
         pytest.param(lambda tx: history.series_of(tx, history.EVENTS), id="series of events"),
         pytest.param(lambda tx: history.series_of(tx, history.KNOWN), id="series of minutes"),
+        pytest.param(lambda tx: history.series_of(tx, history.CALLS), id="series of calls"),
+        pytest.param(
+            lambda tx: history.forget_oldest(tx, history.CALLS, ("q",), T0 + 30_000, limit=99),
+            id="forget calls",
+        ),
+        pytest.param(lambda tx: history.read_calls(tx, ("q",), DAY, after=None, limit=99), id="read calls"),
         pytest.param(
             lambda tx: history.forget_oldest(tx, history.POINTS, ("q", "pcu"), T0 + 30_000, limit=99),
             id="forget metrics",
@@ -107,7 +118,12 @@ def test_no_statement_reads_a_whole_table(database: Database, work: Callable[[Tr
 
 @pytest.mark.parametrize(
     ("shelf", "series"),
-    [(history.POINTS, ("q", "pcu")), (history.EVENTS, ("q",)), (history.KNOWN, ("q", "diagnosis"))],
+    [
+        (history.POINTS, ("q", "pcu")),
+        (history.EVENTS, ("q",)),
+        (history.CALLS, ("q",)),
+        (history.KNOWN, ("q", "diagnosis")),
+    ],
 )
 def test_the_index_is_used_also_while_the_statistics_count_what_is_gone(
     database: Database, shelf: history.Shelf, series: history.Series
@@ -203,6 +219,16 @@ def test_pages_of_events_follow_each_other_without_gap_or_repetition(database: D
             paged += page
     assert paged == whole
     assert sorted(map(repr, (stored.event for stored in whole))) == sorted(map(repr, events))
+
+
+def test_pages_of_calls_follow_each_other_without_gap_or_repetition(database: Database) -> None:
+    ended = [call_at(T0 + n // 4, f"{n:02}") for n in range(11)]
+    with database.transaction() as tx:
+        calls.save(tx, "p", reversed(ended), T0)
+        paged: list[history.StoredCall] = []
+        while page := history.read_calls(tx, ("p",), DAY, after=paged[-1] if paged else None, limit=3):
+            paged += page
+    assert [stored.call for stored in paged] == ended
 
 
 def test_incidents_are_found_by_when_they_fired(database: Database) -> None:

@@ -8,8 +8,9 @@ from alembic.config import Config
 from sqlalchemy import inspect, text
 
 from bot.config import default_folder
-from bot.model.observation import CauseTag, DiagnosisEvent
-from bot.store import Database, Transaction, observations
+from bot.model.catalog import Feed
+from bot.model.observation import CauseTag, DiagnosisEvent, FinishedCall
+from bot.store import Database, Transaction, calls, observations
 from tests.conftest import T0
 
 KEY = ["project", "ts", "cname", "user", "experience_id"]
@@ -63,5 +64,18 @@ def test_going_back_forgets_alerts_and_keeps_the_rest(of_version_1: Database) ->
         command.downgrade(alembic(tx), "0001")
         assert key_of(tx) == KEY
         assert tx.execute(text("SELECT count(*) FROM diagnosis_events")).scalar() == ROWS
+    of_version_1.upgrade()
+    of_version_1.check_schema()
+
+
+def test_finished_calls_come_and_go_with_what_is_known_of_them(of_version_1: Database) -> None:
+    of_version_1.upgrade()
+    call = FinishedCall(call_id="c", cname="c", created_ts=T0, destroyed_ts=T0 + 9)
+    with of_version_1.transaction() as tx:
+        calls.save(tx, "p", [call], T0)
+        observations.mark_known(tx, "p", Feed.CALLS, [T0], cut=frozenset())
+        observations.mark_known(tx, "p", Feed.NET, [T0], cut=frozenset())
+        command.downgrade(alembic(tx), "0003")
+        assert tx.execute(text("SELECT feed FROM known_minutes")).scalars().all() == ["net"]
     of_version_1.upgrade()
     of_version_1.check_schema()

@@ -125,3 +125,25 @@ def test_a_watermark_never_goes_back(database: Database) -> None:
         observations.poll_succeeded(tx, "p", Feed.NET, watermark=T0 + 300, now=T0 + 800)
         (state,) = observations.feed_states(tx, "p")
     assert (state.watermark, state.error, state.succeeded_at) == (T0 + 600, None, T0 + 800)
+
+
+def test_points_of_overlapping_spans_come_once_and_coverage_only_where_it_is_asked_for(
+    database: Database,
+) -> None:
+    with database.transaction() as tx:
+        points = [MetricPoint(metric="pcu", minute=T0 + 60 * n, value=float(n)) for n in range(6)]
+        observations.save_points(tx, "p", points, T0)
+        for feed in (Feed.SCALE, Feed.NET):
+            observations.mark_known(tx, "p", feed, [T0, T0 + 60], cut=frozenset())
+        seen = observations.read(
+            tx,
+            ["p"],
+            0,
+            0,
+            (),
+            further=[("pcu", T0, T0 + 120), ("pcu", T0 + 60, T0 + 180), ("pcu", T0 + 300, T0 + 360)],
+            known={Feed.SCALE: (T0 + 60, T0 + 120)},
+        )
+    assert sorted(seen.metrics["pcu"].value.tolist()) == [0.0, 1.0, 2.0, 5.0]
+    assert seen.known(Feed.SCALE, T0, 2).tolist() == [[False, True]]
+    assert Feed.NET not in seen.coverage
