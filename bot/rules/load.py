@@ -8,12 +8,13 @@ from bot.rules.checks import check_group, check_rule, labels_of
 from bot.rules.comments import comments_of
 from bot.rules.document import Document, Path, read
 from bot.rules.grammar import FileSpec
+from bot.rules.lint_conditions import named_ids
 from bot.rules.lints import CHECKS, Lint, lint_group, lint_rule, lint_set
 from bot.rules.problems import Problem, RulesInvalid, Source
 from bot.rules.references import reference_findings
 from bot.rules.rule import RuleSet, digest, rules_of
 from bot.rules.schema import first, parse
-from bot.rules.thresholds import KEY, Finding
+from bot.rules.thresholds import KEY, Coded, Raw
 from bot.rules.wording import shown
 
 
@@ -76,7 +77,7 @@ def _repeated_names(documents: Sequence[Document]) -> Iterator[Problem]:
             there = first.setdefault(name, here)
             if there is not here:
                 message = f"alert {shown(name)} is already in {there.file}:{there.line}; choose another name"
-                yield document.problem((*path, "alert"), message)
+                yield document.problem((*path, "alert"), message, code="rule/duplicate")
 
 
 def _references(documents: Sequence[Document]) -> Iterator[Problem]:
@@ -105,6 +106,7 @@ def _lints(files: Sequence[tuple[Document, FileSpec]], tested: Collection[str] |
                 places.setdefault(rule.alert, (document, here))
                 rules.append((document.source.name, rule))
                 found += [(document, here, lint) for lint in lint_rule(group, rule, tested)]
+                found += [(document, here, lint) for lint in named_ids(_raw(document, here))]
     for alert, lint in lint_set(rules):
         found.append((*places[alert], lint))
     yield from first(_told([document for document, _ in files], found))
@@ -121,6 +123,11 @@ def _told(documents: Iterable[Document], found: Iterable[tuple[Document, Path, L
         problem = document.problem((*path, *below), message, code=check, weight=CHECKS[check])
         if off[document.source.name].keep(problem):
             yield problem
+
+
+def _raw(document: Document, path: Path) -> Raw:
+    node = document.at(path)
+    return node.value if node and isinstance(node.value, dict) else {}
 
 
 def _labels(group: dict[str, Any]) -> dict[str, Any]:
@@ -145,7 +152,7 @@ def _items(path: Path, owner: dict[str, Any], key: str) -> Iterator[tuple[Path, 
             yield (*path, key, place), item
 
 
-def _problems(document: Document, path: Path, findings: Iterator[Finding]) -> Iterator[Problem]:
-    for below, message in findings:
+def _problems(document: Document, path: Path, findings: Iterator[Coded]) -> Iterator[Problem]:
+    for below, code, message in findings:
         on_key = bool(below) and below[-1] == KEY
-        yield document.problem((*path, *(below[:-1] if on_key else below)), message, on_key=on_key)
+        yield document.problem((*path, *(below[:-1] if on_key else below)), message, on_key=on_key, code=code)

@@ -3,14 +3,14 @@
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from bot.rules.thresholds import Finding, Raw, part
+from bot.rules.thresholds import Coded, Finding, Raw, coded, part
 from bot.rules.wording import one_of, shown, unknown
 
 _LISTS = ("all_of", "any_of", "none_of")
 _SHOWN = 8
 
 
-def reference_findings(rules: Sequence[tuple[Raw, Collection[str]]]) -> Iterator[list[Finding]]:
+def reference_findings(rules: Sequence[tuple[Raw, Collection[str]]]) -> Iterator[list[Coded]]:
     """Yield for each rule, given with the names of its labels, what is wrong with its references.
 
     A circle is told once, at the first of its rules.
@@ -19,7 +19,11 @@ def reference_findings(rules: Sequence[tuple[Raw, Collection[str]]]) -> Iterator
     refers = {str(rule.get("alert")): {name for _, _, name in _references(rule)} for rule, _ in rules}
     told = _outside_circles(refers)
     for rule, _ in rules:
-        yield [*_unknown(rule, labels), *_unequal(rule, labels), *_circle(rule, refers, told)]
+        yield [
+            *coded("rule/dependency", _unknown(rule, labels)),
+            *coded("composite/equal", _unequal(rule, labels)),
+            *coded("rule/dependency", _circle(rule, refers, told)),
+        ]
 
 
 def _references(rule: Raw) -> Iterator[tuple[str, int, str]]:

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from bot.rules.document import Document, Path
 from bot.rules.fields import Part
+from bot.rules.matcher import BadExpression
 from bot.rules.problems import MOST, Problem
 from bot.rules.wording import shown, unknown
 
@@ -45,7 +46,7 @@ def _problems(document: Document, model: type[Part], error: ValidationError) -> 
         elif detail["type"] == "missing":
             yield document.problem(path[:-1], f"the key {shown(path[-1])} is missing")
         elif not _refused_already(document, path):
-            yield document.problem(path, _message(detail))
+            yield document.problem(path, _message(detail), code=_code(detail))
 
 
 def keys_below(model: type[Part], path: Sequence[str | int]) -> tuple[str, ...]:
@@ -80,6 +81,11 @@ def _is_part(kind: object) -> bool:
 def _refused_already(document: Document, path: Path) -> bool:
     node = document.at(path)
     return node is not None and node.value is None
+
+
+def _code(detail: ErrorDetails) -> str:
+    error = detail.get("ctx", {}).get("error")
+    return "matcher/regexp" if isinstance(error, BadExpression) else "rule/schema"
 
 
 def _message(detail: ErrorDetails) -> str:

@@ -163,6 +163,7 @@ FILES = {
     "a call with a window and a ladder": rule(
         "call: {name: call_pcu, op: '>', thresholds: {info: 5}, window: 5m}"
     ),
+    "a rate of calls beyond 100": rule("call: {name: call_video_freeze_rate, op: '>', threshold: 300}"),
     "a composite by labels": rule("composite: {any_of: [{alert: A}], at_least: 2}", "by: [project]"),
     "a composite of nothing": rule("composite: {none_of: [{alert: A}], at_least: 2, equal: [cname]}"),
     "a reference to nothing": rule("composite: {all_of: [{alert: B}]}"),
@@ -194,7 +195,7 @@ def problems(text: str) -> list[str]:
     try:
         load([Source("a.yml", text)])
     except RulesInvalid as refused:
-        return [str(problem) for problem in refused.problems]
+        return [f"{p.file}:{p.line}:{p.column}: [{p.code}] {p.message}" for p in refused.problems]
     return []
 
 
