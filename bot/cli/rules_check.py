@@ -48,7 +48,8 @@ def _examined(paths: Sequence[Path]) -> Examined:
     problems = list(found.problems)
     for file in routings:
         source = read_file(file)
-        problems += [source] if isinstance(source, Problem) else examine_routing(source)[1]
+        known = found.rules.rules if found.rules else None
+        problems += [source] if isinstance(source, Problem) else examine_routing(source, known)[1]
     return replace(found, problems=tuple(sorted(problems)))
 
 

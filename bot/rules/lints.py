@@ -30,6 +30,7 @@ CHECKS: dict[str, Weight] = {
     "events/name": "warning",
     "events/saturated": "warning",
     "group/interval": "warning",
+    "inhibit/order": "warning",
     "labels/conflict": "warning",
     "lint/comment": "warning",
     "matcher/label": "warning",
@@ -40,6 +41,9 @@ CHECKS: dict[str, Weight] = {
     "rule/duplicate": "warning",
     "rule/impossible": "warning",
     "rule/unit": "warning",
+    "route/group_by": "warning",
+    "route/unreachable": "warning",
+    "route/unused": "info",
     "test/missing": "warning",
     "time/offset": "warning",
 }

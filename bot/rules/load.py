@@ -13,8 +13,8 @@ from bot.rules.lints import CHECKS, Lint, lint_group, lint_rule, lint_set
 from bot.rules.problems import Problem, RulesInvalid, Source
 from bot.rules.references import reference_findings
 from bot.rules.rule import RuleSet, digest, rules_of
-from bot.rules.schema import first, parse
-from bot.rules.thresholds import KEY, Coded, Raw
+from bot.rules.schema import first, parse, placed
+from bot.rules.thresholds import Raw
 from bot.rules.wording import shown
 
 
@@ -61,9 +61,9 @@ def examine(sources: Sequence[Source], tested: Collection[str] | None = None) ->
 
 def _disagreements(document: Document) -> Iterator[Problem]:
     for path, group in _groups(document):
-        yield from _problems(document, path, check_group(group))
+        yield from placed(document, path, check_group(group))
         for rule_path, rule in _rules(path, group):
-            yield from _problems(document, rule_path, check_rule(rule, _labels(group)))
+            yield from placed(document, rule_path, check_rule(rule, _labels(group)))
 
 
 def _repeated_names(documents: Sequence[Document]) -> Iterator[Problem]:
@@ -90,7 +90,7 @@ def _references(documents: Sequence[Document]) -> Iterator[Problem]:
     ]
     known = [(rule, labels) for _, _, rule, labels in places]
     for (document, path, _, _), findings in zip(places, reference_findings(known), strict=True):
-        yield from _problems(document, path, iter(findings))
+        yield from placed(document, path, iter(findings))
 
 
 def _lints(files: Sequence[tuple[Document, FileSpec]], tested: Collection[str] | None) -> Iterator[Problem]:
@@ -150,9 +150,3 @@ def _items(path: Path, owner: dict[str, Any], key: str) -> Iterator[tuple[Path, 
     for place, item in enumerate(items if isinstance(items, list) else []):
         if isinstance(item, dict):
             yield (*path, key, place), item
-
-
-def _problems(document: Document, path: Path, findings: Iterator[Coded]) -> Iterator[Problem]:
-    for below, code, message in findings:
-        on_key = bool(below) and below[-1] == KEY
-        yield document.problem((*path, *(below[:-1] if on_key else below)), message, on_key=on_key, code=code)

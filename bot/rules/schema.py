@@ -1,7 +1,7 @@
 """Document -> model, with pydantic's complaints put into plain words at the place they are about."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any, TypeVar, get_args
@@ -13,6 +13,7 @@ from bot.rules.document import Document, Path
 from bot.rules.fields import Part
 from bot.rules.matcher import BadExpression
 from bot.rules.problems import MOST, Problem
+from bot.rules.thresholds import KEY, Coded
 from bot.rules.wording import shown, unknown
 
 _P = TypeVar("_P", bound=Part)
@@ -35,6 +36,13 @@ def first(problems: Iterator[Problem]) -> tuple[Problem, ...]:
     if len(found) < MOST:
         return found
     return (*found, replace(found[-1], message=f"{MOST} problems so far; correct these first"))
+
+
+def placed(document: Document, path: Path, findings: Iterable[Coded]) -> Iterator[Problem]:
+    """Yield findings below ``path`` as errors at their places."""
+    for below, code, message in findings:
+        on_key = bool(below) and below[-1] == KEY
+        yield document.problem((*path, *(below[:-1] if on_key else below)), message, on_key=on_key, code=code)
 
 
 def _problems(document: Document, model: type[Part], error: ValidationError) -> Iterator[Problem]:

@@ -147,6 +147,10 @@ def test_every_check_is_tested_here() -> None:
     elsewhere = {
         "alerts/annotation",
         "labels/conflict",
+        "inhibit/order",
+        "route/group_by",
+        "route/unreachable",
+        "route/unused",
         "group/interval",
         "lint/comment",
         "rule/dependency",
