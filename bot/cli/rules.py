@@ -47,14 +47,17 @@ def reload(folder: Path | None) -> None:
 
 @rules.command()
 @click.option("--check", "file", type=click.Path(path_type=Path, exists=True), help="Exit 1 if FILE is old.")
-def schema(file: Path | None) -> None:
+@click.option("--routing", is_flag=True, help="The schema of routing.yml.")
+def schema(file: Path | None, routing: bool) -> None:
     """Print the JSON Schema of rule files, for editors to complete and explain."""
-    from bot.rules.json_schema import rules_schema
+    from bot.rules.json_schema import routing_schema, rules_schema
 
+    text = routing_schema() if routing else rules_schema()
     if file is None:
-        click.echo(rules_schema(), nl=False)
-    elif file.read_text("utf-8", "replace") != rules_schema():
-        click.echo(f"{file} is not of this version; write it anew: agora-bot rules schema > {file}", err=True)
+        click.echo(text, nl=False)
+    elif file.read_text("utf-8", "replace") != text:
+        again = f"agora-bot rules schema{' --routing' * routing} > {file}"
+        click.echo(f"{file} is not of this version; write it anew: {again}", err=True)
         sys.exit(1)
 
 

@@ -11,8 +11,8 @@ import click
 from bot.agora import profile
 from bot.config import SettingsInvalid, read_settings
 from bot.flows.blind import blind_rules, fed_by_alerts, said
-from bot.flows.rulebook import read_files, read_folder, rule_files
-from bot.rules import Examined, RuleSet, Source
+from bot.flows.rulebook import read_file, read_files, read_folder, rule_files
+from bot.rules import Examined, Problem, RuleSet
 from bot.rules.report import as_annotation, as_json, as_text
 from bot.rules.routing import ROUTING, examine_routing
 from bot.watched import read_watched
@@ -47,8 +47,9 @@ def _examined(paths: Sequence[Path]) -> Examined:
     found = read_files(files, _tested(paths)) if files else Examined(rules=None, problems=())
     problems = list(found.problems)
     for file in routings:
-        text = file.read_text("utf-8", "replace")
-        problems += examine_routing(Source(name=str(file), text=text))[1]
+        source = read_file(file)
+        known = found.rules.rules if found.rules else None
+        problems += [source] if isinstance(source, Problem) else examine_routing(source, known)[1]
     return replace(found, problems=tuple(sorted(problems)))
 
 

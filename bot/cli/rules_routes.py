@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from bot.rules import RulesInvalid, Source
+from bot.flows.rulebook import read_file
+from bot.rules import Problem, RulesInvalid
 from bot.rules.duration import written
 from bot.rules.report import as_text
 from bot.rules.routing import Match, load_routing, receivers_for
@@ -18,7 +19,10 @@ def tell_routes(pairs: Sequence[str], expected: str | None, file: Path) -> int:
     if not file.is_file():
         raise click.UsageError(f"{file} is not there; without it every alert goes to SLACK_CHANNEL")
     try:
-        routing = load_routing(Source(name=str(file), text=file.read_text("utf-8", "replace")))
+        source = read_file(file)
+        if isinstance(source, Problem):
+            raise RulesInvalid([source])
+        routing = load_routing(source)
     except RulesInvalid as invalid:
         for problem in invalid.problems:
             click.echo(as_text(problem))

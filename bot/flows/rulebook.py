@@ -8,7 +8,9 @@ from pathlib import Path
 
 from bot.flows import notices
 from bot.rules import Examined, Problem, Rule, RuleSet, Source, examine
+from bot.rules.problems import LONGEST
 from bot.rules.routing import ROUTING
+from bot.rules.text import decoded
 from bot.store import Database, incidents, notes
 from bot.telemetry import log
 
@@ -38,18 +40,27 @@ def rule_files(folder: Path) -> list[Path]:
 
 def read_files(paths: Iterable[Path], tested: Collection[str] | None = None) -> Examined:
     """Return the rules of these files, and every problem in them; see ``examine``."""
-    sources, problems = [], []
+    sources: list[Source] = []
+    problems: list[Problem] = []
     for path in paths:
-        try:
-            sources.append(Source(name=str(path), text=path.read_text("utf-8")))
-        except (OSError, UnicodeDecodeError) as error:
-            problems.append(
-                Problem(file=str(path), line=1, column=1, message=f"cannot be read as UTF-8 text: {error}")
-            )
-    found = examine(sources, tested)
+        found = read_file(path)
+        if isinstance(found, Problem):
+            problems.append(found)
+        else:
+            sources.append(found)
+    examined = examine(sources, tested)
     if not problems:
-        return found
-    return Examined(rules=None, problems=tuple(sorted([*problems, *found.problems])))
+        return examined
+    return Examined(rules=None, problems=tuple(sorted([*problems, *examined.problems])))
+
+
+def read_file(path: Path) -> Source | Problem:
+    """Return a file's text, or why it has none."""
+    try:
+        with path.open("rb") as file:
+            return decoded(str(path), file.read(LONGEST + 1))
+    except OSError as error:
+        return Problem(str(path), 1, 1, f"cannot be read: {error.strerror or error}")
 
 
 class RuleBook:

@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator
 
 from bot.rules.check_conditions import call_findings, composite_findings, events_findings
+from bot.rules.fields import TEXT_MAX
 from bot.rules.templates import faults
-from bot.rules.thresholds import KEY, SEVERITIES, Finding, Raw, below, metric_findings, part
+from bot.rules.thresholds import KEY, SEVERITIES, Coded, Finding, Raw, below, coded, metric_findings, part
 from bot.rules.wording import one_of, shown
 
 _ENGINE_LABELS = ("alertname", "project", "cname", "user", "experience", "factor")
@@ -19,21 +20,25 @@ _BY = {"metric": ("project",), "call": ("project", "cname")}
 _ONE_SHOT = ("for", "no_data_state", "no_data_for", "missing_series_evals_to_resolve", "flapping")
 
 
-def check_group(group: Raw) -> Iterator[Finding]:
+def check_group(group: Raw) -> Iterator[Coded]:
     """Yield what is wrong with a group's own labels."""
     labels = part(group, "labels")
-    yield from _label_names(labels)
+    yield from coded("alerts/reserved_labels", _label_names(labels))
     if "severity" in labels:
-        yield ("labels", "severity", KEY), "severity belongs to a rule; move it into the labels of the rules"
+        yield (
+            ("labels", "severity", KEY),
+            "labels/conflict",
+            "severity belongs to a rule; move it into the labels of the rules",
+        )
 
 
-def check_rule(rule: Raw, group_labels: Raw) -> Iterator[Finding]:
+def check_rule(rule: Raw, group_labels: Raw) -> Iterator[Coded]:
     """Yield everything in one rule that does not fit together."""
-    yield from _kind(rule)
-    yield from _by(rule)
-    yield from _label_names(part(rule, "labels"))
-    yield from _severity(rule)
-    yield from _annotations(rule, group_labels)
+    yield from coded("rule/schema", _kind(rule))
+    yield from coded("rule/by", _by(rule))
+    yield from coded("alerts/reserved_labels", _label_names(part(rule, "labels")))
+    yield from coded("labels/conflict", _severity(rule))
+    yield from coded("alerts/template", _annotations(rule, group_labels))
     if isinstance(rule.get("metric"), dict):
         yield from below(("metric",), metric_findings(part(rule, "metric")))
     if isinstance(rule.get("events"), dict):
@@ -42,7 +47,7 @@ def check_rule(rule: Raw, group_labels: Raw) -> Iterator[Finding]:
         yield from below(("composite",), composite_findings(part(rule, "composite")))
     if isinstance(rule.get("call"), dict):
         yield from below(("call",), call_findings(part(rule, "call")))
-        yield from _one_shot(rule)
+        yield from coded("rule/schema", _one_shot(rule))
 
 
 def labels_of(rule: Raw, group_labels: Raw) -> set[str]:
@@ -74,9 +79,11 @@ def _by(rule: Raw) -> Iterator[Finding]:
         yield ("by",), "by must hold project; write it first, like [project, cname]"
     for kind, known in _BY.items():
         for place, label in enumerate(by if kind in rule else ()):
-            if label not in known and kind == "metric":
+            if label not in _ENGINE_LABELS or label in known:
+                continue
+            if kind == "metric":
                 yield ("by", place), f"metrics are per project; delete {shown(label)} or count events instead"
-            elif label not in known and isinstance(label, str):
+            else:
                 yield ("by", place), f"a call has the labels {one_of(known)}; delete {shown(label)}"
 
 
@@ -106,7 +113,7 @@ def _severity(rule: Raw) -> Iterator[Finding]:
 def _annotations(rule: Raw, group_labels: Raw) -> Iterator[Finding]:
     names = labels_of(rule, group_labels)
     for key, template in part(rule, "annotations").items():
-        if isinstance(template, str):
+        if isinstance(template, str) and len(template) <= TEXT_MAX:
             for fault in faults(template, names):
                 yield ("annotations", key), fault
 

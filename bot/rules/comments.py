@@ -9,7 +9,9 @@ from bot.rules.lints import CHECKS
 from bot.rules.problems import Problem
 from bot.rules.wording import unknown
 
-_COMMENT = re.compile(r"(?:^|\s)#\s*lint\s+(file/)?disable\s+(\S+)")
+_COMMENT = re.compile(r"(?:^|\s)(#\s*lint\s(.*))")
+_WORDS = re.compile(r"(file/)?disable\s+(\S+)")
+_FAULT = ("lint/comment", CHECKS["lint/comment"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +33,17 @@ class Comments:
 
 def comments_of(document: Document, rules: Sequence[Path]) -> Comments:
     """Return what the comments of a file say; one belongs to the rule in which, or above which, it is."""
-    lines = document.source.text.splitlines()
+    lines = document.lines
     starts = sorted(node.place[0] + 1 for path in rules if (node := document.at(path)))
     everywhere: set[str] = set()
     spans: list[tuple[int, int, str]] = []
     problems: list[Problem] = []
-    for number, whole_file, check in _found(lines):
+    for number, column, whole_file, check in _found(lines):
         if check not in CHECKS:
-            message = unknown("check", check, CHECKS, "see docs/reference/rules.md")
-            column = lines[number - 1].index("#") + 1
-            problems.append(
-                Problem(
-                    document.source.name,
-                    number,
-                    column,
-                    message,
-                    lines[number - 1],
-                    "lint/comment",
-                    CHECKS["lint/comment"],
-                )
-            )
+            message = "not understood; write # lint disable CHECK or # lint file/disable CHECK"
+            if check:
+                message = unknown("check", check, CHECKS, "docs/reference/rules.md lists them")
+            problems.append(document.problem_at((number - 1, column), message, *_FAULT))
         elif whole_file:
             everywhere.add(check)
         else:
@@ -58,10 +51,12 @@ def comments_of(document: Document, rules: Sequence[Path]) -> Comments:
     return Comments(frozenset(everywhere), tuple(spans), tuple(problems))
 
 
-def _found(lines: Sequence[str]) -> Iterator[tuple[int, bool, str]]:
+def _found(lines: Sequence[str]) -> Iterator[tuple[int, int, bool, str]]:
+    """Yield line, column, whether the whole file is meant, and the name of the check, empty for none."""
     for number, line in enumerate(lines, 1):
         for found in _COMMENT.finditer(line):
-            yield number, bool(found[1]), found[2]
+            words = _WORDS.match(found[2].strip())
+            yield number, found.start(1), bool(words and words[1]), words[2] if words else ""
 
 
 def _span(number: int, starts: Sequence[int], lines: Sequence[str]) -> tuple[int, int]:

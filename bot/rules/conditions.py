@@ -1,17 +1,19 @@
 """The four kinds of condition, as pydantic models that stay in use as they were read."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from bot.model.catalog import AGORA_ALERT, Feed
 from bot.model.time import MINUTE_S
 from bot.rules.fields import (
+    AboveZero,
     AlertName,
     ByLabel,
     Duration,
     Experience,
     FactorId,
+    FromZero,
     Host,
     Ladder,
     Matchers,
@@ -41,7 +43,7 @@ class MinDenominator(Part):
     """How much must go on for a rate to mean anything: the mean of a count over the same window."""
 
     metric: Literal["pcu", "pcc"]
-    value: Number
+    value: FromZero
 
 
 class Baseline(Part):
@@ -59,7 +61,7 @@ class Baseline(Part):
     """How the value is compared."""
     threshold: Number
     min_history: Whole = 1
-    min_scale: Number | None = None
+    min_scale: AboveZero | None = None
     floor: Number | None = None
     on_short_history: Literal["no_data", "ok", "threshold_only"] = "no_data"
 
@@ -137,7 +139,7 @@ class Share(Compared):
     of: Literal["users", "channels"]
     over: Literal["pcu", "pcc"]
     over_aggregate: Literal["max", "avg", "last"] = "max"
-    min_denominator: Number | None = None
+    min_denominator: FromZero | None = None
 
 
 class EventsCondition(Part):
@@ -181,7 +183,7 @@ class CallShare(Compared):
 
     of: Literal["calls"]
     over: Literal["finished_calls"]
-    min_denominator: Number | None = None
+    min_denominator: FromZero | None = None
 
 
 class CallCondition(Compared):
@@ -218,7 +220,8 @@ class CompositeCondition(Part):
     none_of: Some[Reference] = ()
     at_least: Whole = 1
     """How many of any_of must hold."""
-    equal: Annotated[tuple[ByLabel, ...], BeforeValidator(lambda v: v)] = ("project",)
+    equal: Some[ByLabel] = ("project",)
+    """The labels that the alerts must share, and that the composite has; project must be among them."""
     within_s: Window = Field(default=MINUTE_S, alias="within")
     """A reference holds if it held in any minute of this span."""
 

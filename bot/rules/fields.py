@@ -8,13 +8,18 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from bot.model.catalog import EXPERIENCES, FACTORS, METRICS
-from bot.model.time import DAY_S
+from bot.model.time import DAY_S, MINUTE_S
 from bot.rules import duration
 from bot.rules.matcher import Matcher
 from bot.rules.wording import shown, unknown
 
 ALERT_NAME_MAX = 120
+TEXT_MAX = 3000
+"""Characters of a text: as many as a section of a Slack message holds."""
+COUNT_MAX = 1_000_000
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+LONGEST_S = 90 * DAY_S
+"""The longest span of time: as long as history is kept by default."""
 _FACTOR_IDS = {factor.name: factor.id for factor in FACTORS.values()}
 _EXPERIENCE_IDS = {name: id_ for id_, name in EXPERIENCES.items()}
 _T = TypeVar("_T")
@@ -23,6 +28,8 @@ _T = TypeVar("_T")
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{shown(value)} is not text; put it in quotes")
+    if len(value) > TEXT_MAX:
+        raise ValueError(f"this text has {len(value)} characters; {TEXT_MAX} are the most")
     return value
 
 
@@ -45,15 +52,42 @@ def _alert_name(value: object) -> str:
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"{shown(value)} is not a number; write it bare, like 5 or 0.5")
-    if not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("a threshold is a finite number, like 5 or 0.5")
     return float(value)
+
+
+def _above_zero(value: object) -> float:
+    if _number(value) <= 0:
+        raise ValueError(f"{shown(value)} is not above 0")
+    return _number(value)
+
+
+def _from_zero(value: object) -> float:
+    if _number(value) < 0:
+        raise ValueError(f"{shown(value)} is below 0; a count never is")
+    return _number(value)
 
 
 def _whole(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ValueError(f"{shown(value)} is not a whole number from 1 on")
+    if value > COUNT_MAX:
+        raise ValueError(f"{shown(value)} is too large; {COUNT_MAX} is the most")
     return value
+
+
+def _changes(value: object) -> int:
+    if not 2 <= _whole(value) <= DAY_S // MINUTE_S:
+        raise ValueError(f"give 2 to {DAY_S // MINUTE_S} (a day of minutes), not {shown(value)}")
+    return _whole(value)
+
+
+def _span_s(value: object) -> int:
+    span_s = duration.seconds(value)
+    if span_s > LONGEST_S:
+        raise ValueError(f"90d is the longest, not {shown(value)}")
+    return span_s
 
 
 def _version(value: object) -> int:
@@ -100,13 +134,18 @@ def _matcher(value: object) -> Matcher:
 
 def _offset(value: object) -> int:
     span_s = duration.seconds(value)
-    if not DAY_S <= span_s <= 90 * DAY_S:
+    if not DAY_S <= span_s <= LONGEST_S:
         raise ValueError(f"an offset is 1d to 90d, not {shown(value)}")
     return span_s
 
 
 def _no_data_for(value: object) -> int | None:
-    return None if value == "never" else duration.seconds(value)
+    if value == "never":
+        return None
+    try:
+        return _span_s(value)
+    except ValueError as error:
+        raise ValueError(f"{error}, or never") from None
 
 
 def _span(example: str) -> WithJsonSchema:
@@ -129,7 +168,7 @@ AlertName = Annotated[
 MetricName = Annotated[str, BeforeValidator(_metric_name), WithJsonSchema({"enum": sorted(METRICS)})]
 SomeText = Annotated[str, BeforeValidator(_some_text), WithJsonSchema({"type": "string", "pattern": "[^ ]"})]
 Version = Annotated[int, BeforeValidator(_version), WithJsonSchema({"const": 1})]
-Duration = Annotated[int, BeforeValidator(duration.seconds), _span("5m")]
+Duration = Annotated[int, BeforeValidator(_span_s), _span("5m")]
 Offset = Annotated[int, BeforeValidator(_offset), _span("7d")]
 NoDataFor = Annotated[
     int | None,
@@ -139,6 +178,9 @@ NoDataFor = Annotated[
 """How long data may be missing before that is told, None for never."""
 Window = Annotated[int, BeforeValidator(duration.window), _span("5m")]
 Number = Annotated[float, BeforeValidator(_number)]
+AboveZero = Annotated[float, BeforeValidator(_above_zero), Field(json_schema_extra={"exclusiveMinimum": 0})]
+FromZero = Annotated[float, BeforeValidator(_from_zero), Field(json_schema_extra={"minimum": 0})]
+Changes = Annotated[int, BeforeValidator(_changes), WithJsonSchema({"type": "integer", "minimum": 2})]
 Text = Annotated[str, BeforeValidator(_text)]
 Whole = Annotated[int, BeforeValidator(_whole), WithJsonSchema({"type": "integer", "minimum": 1})]
 Op = Literal[">", ">=", "<", "<=", "==", "!="]

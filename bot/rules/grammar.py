@@ -18,6 +18,7 @@ from bot.rules.conditions import (
 from bot.rules.fields import (
     AlertName,
     ByLabel,
+    Changes,
     Duration,
     NoDataFor,
     Part,
@@ -33,9 +34,9 @@ from bot.rules.fields import (
 class Flapping(Part):
     """How many changes between firing and healthy, within how many judged minutes, are flapping."""
 
-    look_back_window: Whole = 20
+    look_back_window: Changes = 20
     """How many judged minutes are looked back at."""
-    status_change_threshold: Whole = 4
+    status_change_threshold: Changes = 4
     """From how many changes on it is flapping."""
 
 

@@ -6,21 +6,38 @@ It is made from the same models that read the files. Editors' YAML server speaks
 import json
 from typing import Any
 
+from bot.rules.fields import Part
 from bot.rules.grammar import FileSpec
+from bot.rules.routing_grammar import RoutingSpec
 
 _KINDS = ("metric", "events", "call", "composite")
 
 
 def rules_schema() -> str:
     """Return the schema of a rule file as JSON text."""
-    schema = _plain(FileSpec.model_json_schema(ref_template="#/definitions/{model}"))
-    schema["definitions"] = schema.pop("$defs")
+    schema = _schema(FileSpec, "Alert rules of agora-bot")
     rule = schema["definitions"]["RuleSpec"]
     rule["oneOf"] = [{"required": [kind]} for kind in _KINDS]
     item = schema["definitions"]["FactorItem"]
     schema["definitions"]["FactorItem"] = {"anyOf": [item, item["properties"]["factor"]]}
-    head = {"$schema": "http://json-schema.org/draft-07/schema#", "title": "Alert rules of agora-bot"}
-    return json.dumps(head | {k: v for k, v in schema.items() if k != "title"}, indent=2) + "\n"
+    return json.dumps(schema, indent=2) + "\n"
+
+
+def routing_schema() -> str:
+    """Return the schema of routing.yml as JSON text."""
+    schema = _schema(RoutingSpec, "Routing of agora-bot's alerts")
+    schema["properties"]["route"] = {"allOf": [{"$ref": "#/definitions/Route"}, {"required": ["receiver"]}]}
+    schema["definitions"]["Route"]["dependencies"] = {
+        "escalate_after": ["escalate_to"],
+        "escalate_to": ["escalate_after"],
+    }
+    return json.dumps(schema, indent=2) + "\n"
+
+
+def _schema(model: type[Part], title: str) -> dict[str, Any]:
+    schema = _plain(model.model_json_schema(ref_template="#/definitions/{model}"))
+    schema["definitions"] = schema.pop("$defs")
+    return {"$schema": "http://json-schema.org/draft-07/schema#", **schema, "title": title}
 
 
 def _plain(node: Any) -> Any:  # noqa: ANN401 - JSON

@@ -8,12 +8,13 @@ from bot.rules.checks import check_group, check_rule, labels_of
 from bot.rules.comments import comments_of
 from bot.rules.document import Document, Path, read
 from bot.rules.grammar import FileSpec
+from bot.rules.lint_conditions import named_ids
 from bot.rules.lints import CHECKS, Lint, lint_group, lint_rule, lint_set
 from bot.rules.problems import Problem, RulesInvalid, Source
 from bot.rules.references import reference_findings
 from bot.rules.rule import RuleSet, digest, rules_of
-from bot.rules.schema import parse
-from bot.rules.thresholds import KEY, Finding
+from bot.rules.schema import first, parse, placed
+from bot.rules.thresholds import Raw
 from bot.rules.wording import shown
 
 
@@ -43,10 +44,10 @@ def examine(sources: Sequence[Source], tested: Collection[str] | None = None) ->
     problems = [
         problem
         for document, (_, complaints) in zip(documents, parsed, strict=True)
-        for problem in (*document.problems, *complaints, *_disagreements(document))
+        for problem in (*document.problems, *complaints, *first(_disagreements(document)))
     ]
-    problems += _repeated_names(documents)
-    problems += _references(documents)
+    problems += first(_repeated_names(documents))
+    problems += first(_references(documents))
     files = [file for file, _ in parsed if file is not None]
     rules = None
     if not problems:
@@ -60,9 +61,9 @@ def examine(sources: Sequence[Source], tested: Collection[str] | None = None) ->
 
 def _disagreements(document: Document) -> Iterator[Problem]:
     for path, group in _groups(document):
-        yield from _problems(document, path, check_group(group))
+        yield from placed(document, path, check_group(group))
         for rule_path, rule in _rules(path, group):
-            yield from _problems(document, rule_path, check_rule(rule, _labels(group)))
+            yield from placed(document, rule_path, check_rule(rule, _labels(group)))
 
 
 def _repeated_names(documents: Sequence[Document]) -> Iterator[Problem]:
@@ -76,7 +77,7 @@ def _repeated_names(documents: Sequence[Document]) -> Iterator[Problem]:
             there = first.setdefault(name, here)
             if there is not here:
                 message = f"alert {shown(name)} is already in {there.file}:{there.line}; choose another name"
-                yield document.problem((*path, "alert"), message)
+                yield document.problem((*path, "alert"), message, code="rule/duplicate")
 
 
 def _references(documents: Sequence[Document]) -> Iterator[Problem]:
@@ -89,7 +90,7 @@ def _references(documents: Sequence[Document]) -> Iterator[Problem]:
     ]
     known = [(rule, labels) for _, _, rule, labels in places]
     for (document, path, _, _), findings in zip(places, reference_findings(known), strict=True):
-        yield from _problems(document, path, iter(findings))
+        yield from placed(document, path, iter(findings))
 
 
 def _lints(files: Sequence[tuple[Document, FileSpec]], tested: Collection[str] | None) -> Iterator[Problem]:
@@ -105,9 +106,10 @@ def _lints(files: Sequence[tuple[Document, FileSpec]], tested: Collection[str] |
                 places.setdefault(rule.alert, (document, here))
                 rules.append((document.source.name, rule))
                 found += [(document, here, lint) for lint in lint_rule(group, rule, tested)]
+                found += [(document, here, lint) for lint in named_ids(_raw(document, here))]
     for alert, lint in lint_set(rules):
         found.append((*places[alert], lint))
-    yield from _told([document for document, _ in files], found)
+    yield from first(_told([document for document, _ in files], found))
 
 
 def _told(documents: Iterable[Document], found: Iterable[tuple[Document, Path, Lint]]) -> Iterator[Problem]:
@@ -121,6 +123,11 @@ def _told(documents: Iterable[Document], found: Iterable[tuple[Document, Path, L
         problem = document.problem((*path, *below), message, code=check, weight=CHECKS[check])
         if off[document.source.name].keep(problem):
             yield problem
+
+
+def _raw(document: Document, path: Path) -> Raw:
+    node = document.at(path)
+    return node.value if node and isinstance(node.value, dict) else {}
 
 
 def _labels(group: dict[str, Any]) -> dict[str, Any]:
@@ -143,9 +150,3 @@ def _items(path: Path, owner: dict[str, Any], key: str) -> Iterator[tuple[Path, 
     for place, item in enumerate(items if isinstance(items, list) else []):
         if isinstance(item, dict):
             yield (*path, key, place), item
-
-
-def _problems(document: Document, path: Path, findings: Iterator[Finding]) -> Iterator[Problem]:
-    for below, message in findings:
-        on_key = bool(below) and below[-1] == KEY
-        yield document.problem((*path, *(below[:-1] if on_key else below)), message, on_key=on_key)

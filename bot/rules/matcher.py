@@ -13,6 +13,11 @@ import re2
 
 from bot.rules.wording import shown
 
+
+class BadExpression(ValueError):
+    """A regular expression that RE2 does not take."""
+
+
 _WRITTEN = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(=~|!~|!=|=)\s*(.*?)\s*", re.DOTALL)
 _ESCAPED = re.compile(r'\\(["\\n])')
 _LONGEST = 1000
@@ -60,7 +65,7 @@ class Matcher:
         except re2.error as error:
             reason = error.args[0] if error.args else error
             said = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
-            raise ValueError(f"{shown(self.value)} is not a regular expression of RE2: {said}") from None
+            raise BadExpression(f"{shown(self.value)} is not a regular expression of RE2: {said}") from None
 
 
 def all_hold(matchers: tuple[Matcher, ...], labels: Mapping[str, str]) -> bool:

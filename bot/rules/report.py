@@ -1,12 +1,13 @@
 """Problems as people, programs and GitHub read them."""
 
 import json
-import re
 from collections.abc import Iterable
+from unicodedata import east_asian_width
 
 from bot.rules.problems import Problem
 
-_TOKEN = re.compile(r""""[^"]*"|'[^']*'|[^,\[\]{}]+?(?=\s*(?:[,\[\]{}]|:\s|:$|\s#|$))|.""")
+_WIDEST = 120
+"""Characters of a line that are shown, with what the problem is about among them."""
 
 
 def as_text(problem: Problem) -> str:
@@ -16,13 +17,29 @@ def as_text(problem: Problem) -> str:
     )
     if not problem.source_line.strip():
         return head
-    start = problem.column - 1
-    token = _TOKEN.match(problem.source_line, start)
-    width = max(1, (token.end() if token else start + 1) - start)
+    line, start, end = _excerpt(problem)
     number = str(problem.line)
-    indent = re.sub(r"[^\t]", " ", problem.source_line[:start])
     margin = " " * len(number)
-    return f"{head}\n  {number} | {problem.source_line}\n  {margin} | {indent}{'^' * width}"
+    indent, carets = _blank(line[:start]), "^" * max(1, len(_blank(line[start:end])))
+    return f"{head}\n  {number} | {line}\n  {margin} | {indent}{carets}"
+
+
+def _excerpt(problem: Problem) -> tuple[str, int, int]:
+    """Return the line, or the part of a long one, and from where to where in it the problem is."""
+    line, start = problem.source_line, problem.column - 1
+    end = min(max(problem.end_column - 1, start + 1), start + _WIDEST)
+    if len(line) <= _WIDEST:
+        return line, start, end
+    first = max(0, min(start - _WIDEST // 3, len(line) - _WIDEST))
+    last = first + _WIDEST
+    before, after = "…" * (first > 0), "…" * (last < len(line))
+    moved = len(before) - first
+    return f"{before}{line[first:last]}{after}", start + moved, min(end, last) + moved
+
+
+def _blank(text: str) -> str:
+    """Return blanks as wide as a text is on a screen."""
+    return "".join("\t" if c == "\t" else " " * (1 + (east_asian_width(c) in "WF")) for c in text)
 
 
 def as_json(problems: Iterable[Problem]) -> str:
@@ -32,10 +49,11 @@ def as_json(problems: Iterable[Problem]) -> str:
             "file": p.file,
             "line": p.line,
             "column": p.column,
+            "end_column": p.end_column or p.column + 1,
             "severity": p.weight,
             "code": p.code,
             "message": p.message,
-            "source": p.source_line,
+            "source": _excerpt(p)[0],
         }
         for p in problems
     ]
@@ -49,6 +67,8 @@ def as_annotation(problem: Problem) -> str:
     """
     kind = {"error": "error", "warning": "warning", "info": "notice"}[problem.weight]
     place = f"file={_property(problem.file)},line={problem.line},col={problem.column}"
+    if problem.end_column:
+        place += f",endColumn={problem.end_column}"
     return f"::{kind} {place},title={_property(problem.code)}::{_data(problem.message)}"
 
 

@@ -1,18 +1,21 @@
 """Who gets an alert: the way of its labels through the tree of routes, as Alertmanager goes it."""
 
 from calendar import monthrange
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from bot.model.time import HOUR_S, MINUTE_S
-from bot.rules.document import Document, Path, read
+from bot.rules.comments import comments_of
+from bot.rules.document import read
+from bot.rules.lints import CHECKS
 from bot.rules.matcher import all_hold
 from bot.rules.problems import Problem, RulesInvalid, Source
+from bot.rules.routing_checks import routing_findings, routing_lints
 from bot.rules.routing_grammar import Route, RoutingSpec, Span, TimeInterval, TimeSpec
-from bot.rules.schema import parse
-from bot.rules.wording import shown, unknown
+from bot.rules.rule import Rule
+from bot.rules.schema import first, parse, placed
 
 ROUTING = "routing.yml"
 GROUP_BY = ("project", "alertname")
@@ -60,15 +63,27 @@ def load_routing(source: Source) -> RoutingSpec:
     return routing
 
 
-def examine_routing(source: Source) -> tuple[RoutingSpec | None, tuple[Problem, ...]]:
-    """Return the routing of a file, or None, and everything that is wrong or doubtful in it."""
+def examine_routing(
+    source: Source, rules: Collection[Rule] | None = None
+) -> tuple[RoutingSpec | None, tuple[Problem, ...]]:
+    """Return the routing of a file, or None, and everything that is wrong or doubtful in it.
+
+    ``rules`` are those of the same folder; None where nobody knows.
+    """
     document = read(source)
     routing, complaints = parse(document, RoutingSpec)
-    problems = [*document.problems, *complaints]
-    if routing is not None:
-        problems += _wrong(document, routing)
-    good = not any(problem.weight == "error" for problem in problems)
-    return (routing if good else None), tuple(sorted(set(problems)))
+    root = document.root.value if document.root else None
+    findings = routing_findings(root) if isinstance(root, dict) else iter(())
+    problems = {*document.problems, *complaints, *first(placed(document, (), findings))}
+    if routing is None or problems:
+        return None, tuple(sorted(problems))
+    comments = comments_of(document, [])
+    doubts = (
+        document.problem(path, message, code=check, weight=CHECKS[check])
+        for path, check, message in routing_lints(routing, rules)
+    )
+    told = [*comments.problems, *filter(comments.keep, doubts)]
+    return routing, tuple(sorted(first(iter(told))))
 
 
 def receivers_for(routing: RoutingSpec, labels: Mapping[str, str]) -> tuple[Match, ...]:
@@ -129,60 +144,3 @@ def _of_month(span: Span, length: int) -> Span:
     """Return days as numbers from 1 on; negative ones count from the end of the month."""
     first, last = (day if day > 0 else length + 1 + day for day in span)
     return max(first, 1), min(last, length)
-
-
-def _wrong(document: Document, routing: RoutingSpec) -> Iterator[Problem]:
-    receivers = [receiver.name for receiver in routing.receivers]
-    intervals = [interval.name for interval in routing.time_intervals]
-    yield from _twice(document, "receivers", receivers)
-    yield from _twice(document, "time_intervals", intervals)
-    root = routing.route
-    if root.receiver is None:
-        message = 'the key "receiver" is missing; the root takes what nobody else does'
-        yield document.problem(("route",), message)
-    for key in ("matchers", "mute_time_intervals", "active_time_intervals"):
-        if getattr(root, key):
-            message = f"the root takes everything; move {key} into a route below"
-            yield document.problem(("route", key), message, on_key=True)
-    for path, route in _routes(("route",), root):
-        for key in ("receiver", "escalate_to"):
-            name = getattr(route, key)
-            if name is not None and name not in receivers:
-                yield document.problem((*path, key), unknown("receiver", name, receivers))
-        for key in ("mute_time_intervals", "active_time_intervals"):
-            for place, name in enumerate(getattr(route, key)):
-                if name not in intervals:
-                    message = unknown("time interval", name, intervals, "none is there")
-                    yield document.problem((*path, key, place), message)
-        if (route.escalate_after_s is None) != (route.escalate_to is None):
-            yield document.problem(path, "escalate_after and escalate_to need one another")
-        yield from _doubtful(document, path, route)
-    for number, rule in enumerate(routing.inhibit_rules):
-        if rule.source_matchers == rule.target_matchers:
-            message = "an alert never inhibits itself, so this does nothing"
-            yield document.problem(("inhibit_rules", number), message, code="inhibit/order", weight="warning")
-
-
-def _doubtful(document: Document, path: Path, route: Route) -> Iterator[Problem]:
-    if "severity" in (route.group_by or ()):
-        message = "severity changes while an alert fires, and with it the group; leave it out"
-        yield document.problem((*path, "group_by"), message, code="route/group_by", weight="warning")
-    everything = False
-    for number, below in enumerate(route.routes):
-        if everything:
-            message = "the route before it takes everything, so nothing comes here"
-            where = (*path, "routes", number)
-            yield document.problem(where, message, code="route/unreachable", weight="warning")
-        everything = everything or not (below.matchers or below.continue_)
-
-
-def _routes(path: Path, route: Route) -> Iterator[tuple[Path, Route]]:
-    yield path, route
-    for number, below in enumerate(route.routes):
-        yield from _routes((*path, "routes", number), below)
-
-
-def _twice(document: Document, key: str, names: Sequence[str]) -> Iterator[Problem]:
-    for place, name in enumerate(names):
-        if name in names[:place]:
-            yield document.problem((key, place, "name"), f"{shown(name)} is there twice; choose another name")

@@ -1,10 +1,10 @@
 """What may stand in routing.yml, as pydantic models with Alertmanager's words."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, StrictBool
+from pydantic import BeforeValidator, Field, StrictBool, WithJsonSchema
 
 from bot.rules.fields import Duration, Matchers, Part, SomeText, Text, Version, filled
 from bot.rules.wording import shown, unknown
@@ -72,6 +72,8 @@ def _numbers(lowest: int, highest: int, value: object) -> Span:
         numbers = []
     if len(numbers) not in (1, 2) or not all(lowest <= n <= highest and n for n in numbers):
         raise ValueError(f"{shown(value)} is no number or range like 1:5, from {lowest} to {highest}")
+    if numbers[0] < 0 < numbers[-1]:
+        raise ValueError(f"{shown(value)} begins at the end of a month and ends at its beginning; write two")
     if (numbers[0] > 0) == (numbers[-1] > 0) and numbers[0] > numbers[-1]:
         raise ValueError(f"{shown(value)} ends before it begins")
     return numbers[0], numbers[-1]
@@ -84,24 +86,46 @@ def _month(value: object) -> Span:
     return first + 1, last + 1
 
 
-Channel = Annotated[str, BeforeValidator(_channel)]
-Clock = Annotated[int, BeforeValidator(_clock)]
-Weekdays = Annotated[Span, BeforeValidator(lambda v: _named(WEEKDAYS, "weekday", v))]
-Months = Annotated[Span, BeforeValidator(_month)]
-Days = Annotated[Span, BeforeValidator(lambda v: _numbers(-31, 31, v))]
-Years = Annotated[Span, BeforeValidator(lambda v: _numbers(1970, 9999, v))]
-Zone = Annotated[str, BeforeValidator(_zone)]
+def _text_like(pattern: str, *examples: str) -> WithJsonSchema:
+    """Return what an editor is told of a text."""
+    return WithJsonSchema({"type": "string", "pattern": f"^({pattern})$", "examples": list(examples)})
+
+
+def _range_of(pattern: str, *examples: str | int) -> WithJsonSchema:
+    """Return what an editor is told of a number or a range."""
+    ranges: dict[str, Any] = {"type": "string", "pattern": f"^({pattern})(:({pattern}))?$"}
+    return WithJsonSchema({"anyOf": [{"type": "integer"}, ranges], "examples": list(examples)})
+
+
+Channel = Annotated[str, BeforeValidator(_channel), _text_like(_CHANNEL.pattern, "#rtc-quality")]
+Clock = Annotated[int, BeforeValidator(_clock), _text_like(_CLOCK.pattern, "09:00", "24:00")]
+_WEEKDAY, _MONTH = "|".join(WEEKDAYS), "|".join(MONTHS)
+Weekdays = Annotated[
+    Span,
+    BeforeValidator(lambda v: _named(WEEKDAYS, "weekday", v)),
+    _text_like(f"({_WEEKDAY})(:({_WEEKDAY}))?", "monday:friday", *WEEKDAYS),
+]
+Months = Annotated[Span, BeforeValidator(_month), _range_of(f"[0-9]+|{_MONTH}", *MONTHS)]
+Days = Annotated[Span, BeforeValidator(lambda v: _numbers(-31, 31, v)), _range_of("-?[0-9]+", 1, "-3:-1")]
+Years = Annotated[Span, BeforeValidator(lambda v: _numbers(1970, 9999, v)), _range_of("[0-9]+", 2027)]
+Zone = Annotated[str, BeforeValidator(_zone), _text_like(".+", "Asia/Shanghai", "UTC")]
 
 
 class SlackConfig(Part):
     """One channel of a receiver, and what of an incident is seen in it."""
 
     channel: Channel
+    """Its name like #rtc-quality, or its id."""
     send_resolved: StrictBool = True
+    """Whether the end of an incident is told as a reply."""
     update_message: StrictBool = True
+    """Whether the first message is kept up to date."""
     post_updates_to_thread: StrictBool = True
+    """Whether what happens goes into the thread below it."""
     reply_broadcast: Literal["never", "critical", "resolved", "always"] = "critical"
+    """Which replies are shown in the channel as well."""
     mention: Text = ""
+    """Whom to call in the first message, like @here or <!subteam^S123>."""
 
 
 class Receiver(Part):
@@ -109,6 +133,7 @@ class Receiver(Part):
 
     name: SomeText
     slack_configs: tuple[SlackConfig, ...] = ()
+    """The channels that it stands for."""
 
 
 class Route(Part):
@@ -118,19 +143,33 @@ class Route(Part):
     """
 
     receiver: SomeText | None = None
+    """Who gets the alerts of this route."""
     matchers: Matchers = ()
+    """Which alerts come here: all must hold."""
     continue_: StrictBool = Field(default=False, alias="continue")
+    """Whether the routes after this one are asked as well."""
     group_by: tuple[Text, ...] | None = None
+    """Alerts that share the values of these labels are one incident."""
     group_wait_s: Duration | None = Field(default=None, alias="group_wait")
+    """How long the first message waits for more alerts of the group; 30s if absent."""
     group_interval_s: Duration | None = Field(default=None, alias="group_interval")
+    """How long until more alerts of the group are told; 5m if absent."""
     repeat_interval_s: Duration | None = Field(default=None, alias="repeat_interval")
+    """After how long an open incident is recalled; 4h if absent."""
     reopen_within_s: Duration | None = Field(default=None, alias="reopen_within")
+    """How long a resolved incident is taken up again; 30m if absent."""
     acknowledgement_timeout_s: Duration | None = Field(default=None, alias="acknowledgement_timeout")
+    """How long an acknowledgement holds."""
     escalate_after_s: Duration | None = Field(default=None, alias="escalate_after")
+    """After how long without an acknowledgement escalate_to is told."""
     escalate_to: SomeText | None = None
+    """The receiver that is told then."""
     mute_time_intervals: tuple[Text, ...] = ()
+    """Times at which nothing is told."""
     active_time_intervals: tuple[Text, ...] = ()
+    """Times outside of which nothing is told."""
     routes: "tuple[Route, ...]" = ()
+    """Routes below, asked in order; the first that matches takes the alert."""
 
 
 class InhibitRule(Part):
@@ -138,8 +177,11 @@ class InhibitRule(Part):
 
     name: Text = ""
     source_matchers: Annotated[Matchers, BeforeValidator(filled)]
+    """What hides, such as alertname="QualityOutage"."""
     target_matchers: Annotated[Matchers, BeforeValidator(filled)]
+    """What is hidden."""
     equal: tuple[Text, ...] = ()
+    """Labels that both must share."""
 
 
 class TimeRange(Part):
@@ -153,11 +195,17 @@ class TimeSpec(Part):
     """A calendar: every key that is there must hold; of its list, one entry."""
 
     times: tuple[TimeRange, ...] = ()
+    """Parts of the day."""
     weekdays: tuple[Weekdays, ...] = ()
+    """Days or ranges like monday:friday."""
     days_of_month: tuple[Days, ...] = ()
+    """Days or ranges like 1:5; negative ones count from the end of the month."""
     months: tuple[Months, ...] = ()
+    """Months by name or number, or ranges like january:march."""
     years: tuple[Years, ...] = ()
+    """Years or ranges like 2026:2027."""
     location: Zone = "UTC"
+    """The time zone of all this."""
 
 
 class TimeInterval(Part):
@@ -171,7 +219,12 @@ class RoutingSpec(Part):
     """routing.yml: who gets which alert."""
 
     version: Version
+    """The version of this language."""
     route: Route
+    """The root: it takes every alert, and hands it down."""
     receivers: Annotated[tuple[Receiver, ...], BeforeValidator(filled)]
+    """Who can be told."""
     inhibit_rules: tuple[InhibitRule, ...] = ()
+    """Which alerts hide which."""
     time_intervals: tuple[TimeInterval, ...] = ()
+    """Times with names."""

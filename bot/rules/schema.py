@@ -1,7 +1,9 @@
 """Document -> model, with pydantic's complaints put into plain words at the place they are about."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
 from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
@@ -9,7 +11,9 @@ from pydantic_core import ErrorDetails
 
 from bot.rules.document import Document, Path
 from bot.rules.fields import Part
-from bot.rules.problems import Problem
+from bot.rules.matcher import BadExpression
+from bot.rules.problems import MOST, Problem
+from bot.rules.thresholds import KEY, Coded
 from bot.rules.wording import shown, unknown
 
 _P = TypeVar("_P", bound=Part)
@@ -23,7 +27,22 @@ def parse(document: Document, model: type[_P]) -> tuple[_P | None, tuple[Problem
     try:
         return model.model_validate(document.root.value), ()
     except ValidationError as error:
-        return None, tuple(_problems(document, model, error))
+        return None, first(_problems(document, model, error))
+
+
+def first(problems: Iterator[Problem]) -> tuple[Problem, ...]:
+    """Return the problems, or as many as anybody will read at once and how to go on."""
+    found = tuple(islice(problems, MOST))
+    if len(found) < MOST:
+        return found
+    return (*found, replace(found[-1], message=f"{MOST} problems so far; correct these first"))
+
+
+def placed(document: Document, path: Path, findings: Iterable[Coded]) -> Iterator[Problem]:
+    """Yield findings below ``path`` as errors at their places."""
+    for below, code, message in findings:
+        on_key = bool(below) and below[-1] == KEY
+        yield document.problem((*path, *(below[:-1] if on_key else below)), message, on_key=on_key, code=code)
 
 
 def _problems(document: Document, model: type[Part], error: ValidationError) -> Iterator[Problem]:
@@ -35,7 +54,7 @@ def _problems(document: Document, model: type[Part], error: ValidationError) -> 
         elif detail["type"] == "missing":
             yield document.problem(path[:-1], f"the key {shown(path[-1])} is missing")
         elif not _refused_already(document, path):
-            yield document.problem(path, _message(detail))
+            yield document.problem(path, _message(detail), code=_code(detail))
 
 
 def keys_below(model: type[Part], path: Sequence[str | int]) -> tuple[str, ...]:
@@ -70,6 +89,11 @@ def _is_part(kind: object) -> bool:
 def _refused_already(document: Document, path: Path) -> bool:
     node = document.at(path)
     return node is not None and node.value is None
+
+
+def _code(detail: ErrorDetails) -> str:
+    error = detail.get("ctx", {}).get("error")
+    return "matcher/regexp" if isinstance(error, BadExpression) else "rule/schema"
 
 
 def _message(detail: ErrorDetails) -> str:

@@ -1,7 +1,7 @@
 """What the thresholds of a condition must agree on, read from the plain values as checks.py does."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any, TypeGuard
 
@@ -15,6 +15,8 @@ from bot.rules.wording import one_of
 
 Finding = tuple[Path, str]
 """A path below the checked part, and what is wrong there. A path that ends with KEY means its key."""
+Coded = tuple[Path, str, str]
+"""A finding with the name of its check between the two."""
 Raw = dict[str, Any]
 
 KEY = "\0key"
@@ -22,19 +24,31 @@ SEVERITIES = tuple(severity.word for severity in Severity)
 _STRICT = {">": ">", ">=": ">", "<": "<", "<=": "<"}
 
 
-def metric_findings(metric: Raw) -> Iterator[Finding]:
+def coded(code: str, findings: Iterable[Finding]) -> Iterator[Coded]:
+    """Yield findings with the name of the check that found them."""
+    for path, message in findings:
+        yield path, code, message
+
+
+def metric_findings(metric: Raw) -> Iterator[Coded]:
     """Yield what is wrong with a metric condition as a whole."""
     if "baseline" not in metric or {"op", "threshold", "thresholds"} & metric.keys():
         yield from compared_findings(metric)
-    yield from _resolve(metric)
-    yield from _samples(metric)
+    yield from coded("metric/resolve", _resolve(metric))
+    yield from coded("metric/window", _samples(metric))
     known = METRICS.get(str(metric.get("name")))
     if known and known.unit == "%":
-        yield from _percent(metric)
+        yield from coded("metric/aggregate", _sum(metric))
+        yield from coded("rule/impossible", _percent(metric))
 
 
-def compared_findings(holder: Raw) -> Iterator[Finding]:
+def compared_findings(holder: Raw) -> Iterator[Coded]:
     """Yield what is wrong with ``threshold`` or ``thresholds`` of a metric or a count."""
+    yield from coded("rule/schema", _given(holder))
+    yield from coded("metric/ladder", _ladder(holder))
+
+
+def _given(holder: Raw) -> Iterator[Finding]:
     given = [key for key in ("threshold", "thresholds") if key in holder]
     if "op" not in holder:
         yield (), 'the key "op" is missing'
@@ -44,7 +58,6 @@ def compared_findings(holder: Raw) -> Iterator[Finding]:
         yield ("thresholds", KEY), "give exactly one of threshold, thresholds; both are there"
     if isinstance(holder.get("thresholds"), dict) and not holder["thresholds"]:
         yield ("thresholds",), f"give at least one of {one_of(SEVERITIES)}"
-    yield from _ladder(holder)
 
 
 def _ladder(holder: Raw) -> Iterator[Finding]:
@@ -83,9 +96,12 @@ def _samples(metric: Raw) -> Iterator[Finding]:
         yield ("min_samples",), f"the window holds {minutes} minutes, so min_samples is {minutes} at most"
 
 
-def _percent(metric: Raw) -> Iterator[Finding]:
+def _sum(metric: Raw) -> Iterator[Finding]:
     if metric.get("aggregate") == "sum":
         yield ("aggregate",), "a sum of percentages means nothing; use avg, min, max, last or a percentile"
+
+
+def _percent(metric: Raw) -> Iterator[Finding]:
     levels = levels_in(metric)
     if _is_number(metric.get("resolve_threshold")):
         levels.append((("resolve_threshold",), metric["resolve_threshold"]))
@@ -118,7 +134,7 @@ def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def below(path: Path, findings: Iterator[Finding]) -> Iterator[Finding]:
+def below(path: Path, findings: Iterator[Coded]) -> Iterator[Coded]:
     """Yield findings with ``path`` before their own."""
-    for rest, message in findings:
-        yield (*path, *rest), message
+    for rest, code, message in findings:
+        yield (*path, *rest), code, message

@@ -6,6 +6,8 @@ from difflib import get_close_matches
 
 _MANY = 14
 _LONGEST = 60
+_ASKED = 300
+"""Names of about the same length among which near ones are looked for."""
 
 
 def shown(value: object) -> str:
@@ -28,7 +30,9 @@ def one_of(names: Iterable[str], word: str = "or") -> str:
 
 def unknown(kind: str, name: object, names: Collection[str], otherwise: str = "") -> str:
     """Return that ``name`` is no known ``kind``, and the nearest names, or all if few, or ``otherwise``."""
-    near = get_close_matches(str(name), list(names), n=2, cutoff=0.6)
+    text = name[: 2 * _LONGEST] if isinstance(name, str) else ""
+    asked = sorted(names, key=lambda n: abs(len(n) - len(text)))[:_ASKED] if len(names) > _ASKED else names
+    near = get_close_matches(text, list(asked), n=2, cutoff=0.6)
     if near:
         hint = f"did you mean {' or '.join(shown(n) for n in near)}?"
     elif len(names) <= _MANY:

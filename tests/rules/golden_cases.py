@@ -85,7 +85,7 @@ FILES = {
     + metric()
     + "}]}]\n",
     "a template that does not parse": rule(metric(), 'annotations: {summary: "{{ value"}'),
-    "a template that nests too deeply": rule(metric(), f"annotations: {{summary: '{{{{ {'(' * 5000} }}}}'}}"),
+    "a template that nests too deeply": rule(metric(), f"annotations: {{summary: '{{{{ {'(' * 2900} }}}}'}}"),
     "an unknown variable": rule(metric(), 'annotations: {summary: "{{ vlaue }}"}'),
     "an unknown filter": rule(metric(), 'annotations: {summary: "{{ value | percnt }}"}'),
     "an unknown test": rule(metric(), 'annotations: {summary: "{{ value is oddd }}"}'),
@@ -163,6 +163,7 @@ FILES = {
     "a call with a window and a ladder": rule(
         "call: {name: call_pcu, op: '>', thresholds: {info: 5}, window: 5m}"
     ),
+    "a rate of calls beyond 100": rule("call: {name: call_video_freeze_rate, op: '>', threshold: 300}"),
     "a composite by labels": rule("composite: {any_of: [{alert: A}], at_least: 2}", "by: [project]"),
     "a composite of nothing": rule("composite: {none_of: [{alert: A}], at_least: 2, equal: [cname]}"),
     "a reference to nothing": rule("composite: {all_of: [{alert: B}]}"),
@@ -172,6 +173,12 @@ FILES = {
     + "      - alert: B\n        composite: {all_of: [{alert: A}]}\n",
     "labels that references lack": rule(metric())
     + "      - alert: B\n        composite: {all_of: [{alert: A}], equal: [project, cname]}\n",
+    "half a character": rule(metric(), 'labels: {a: "\\ud83d", b: "\\ud83d\\ude00"}'),
+    "an escape of no character": 'version: 1\ngroups: ["\\UFFFFFFFF"]\n',
+    "a number without end": rule(metric('op: ">", threshold: 0x' + "f" * 300)),
+    "spans without end": rule(metric(), "for: 999999w", "no_data_for: 91d"),
+    "flapping within a minute": rule(metric(), "flapping: {look_back_window: 1}"),
+    "a text without end": rule(metric(), "annotations: {summary: " + "x" * 3001 + "}"),
     "too large": "#" + "x" * 1_000_001,
     # several at once
     "everything wrong": rule(
@@ -188,7 +195,7 @@ def problems(text: str) -> list[str]:
     try:
         load([Source("a.yml", text)])
     except RulesInvalid as refused:
-        return [str(problem) for problem in refused.problems]
+        return [f"{p.file}:{p.line}:{p.column}: [{p.code}] {p.message}" for p in refused.problems]
     return []
 
 

@@ -7,9 +7,12 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from bot.rules.json_schema import rules_schema
+from bot.rules import Source
+from bot.rules.json_schema import routing_schema, rules_schema
+from bot.rules.routing import load_routing
 from tests.rules import test_lints, test_load
 from tests.rules.golden_cases import FILES, events, metric, rule
+from tests.rules.test_routing import TREE
 
 FOLDER = Path(__file__).parents[2] / "rules"
 SHIPPED = sorted(FOLDER.glob("*.yml"))
@@ -81,6 +84,52 @@ def test_names_and_numbers_are_both_ids(validator: Draft7Validator) -> None:
     text = rule(events(", factors: {any_of: [weak_wifi, 99, {factor: 29, host: local}]}"))
     assert list(validator.iter_errors(yaml.safe_load(text))) == []
     assert list(validator.iter_errors(yaml.safe_load(text.replace("weak_wifi", "weak_wify"))))
+
+
+@pytest.fixture(scope="module")
+def routes() -> Draft7Validator:
+    schema = json.loads(routing_schema())
+    Draft7Validator.check_schema(schema)
+    return Draft7Validator(schema)
+
+
+def test_the_shipped_schema_of_routing_is_of_this_version() -> None:
+    shipped = (FOLDER / "routing-schema.json").read_text("utf-8")
+    assert shipped == routing_schema(), "agora-bot rules schema --routing > rules/routing-schema.json"
+
+
+def test_good_routing_follows_its_schema(routes: Draft7Validator) -> None:
+    days = "[{weekdays: ['monday:friday'], days_of_month: [1, '-3:-1'], months: ['january:march', 4, '5:6']}]"
+    more = TREE + f"  - {{name: days, time_intervals: {days}}}\n"
+    assert load_routing(Source("routing.yml", more))
+    assert [error.message for error in routes.iter_errors(yaml.safe_load(more))] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("  receiver: quality\n  group", "  group"),
+        (", escalate_to: oncall", ""),
+        ("group_wait: 10s", "group_wait: soon"),
+        ("repeat_interval: 2h", "repeat_intervall: 2h"),
+        ('"#rtc-quality"', '"rtc-quality"'),
+        ('"22:00"', "22:00h"),
+        ('alertname="Outage"', "Outage"),
+        ("continue: true", "continue: maybe"),
+        ("version: 1", "version: 2"),
+        ("[{times:", "[{weekdays: [someday], times:"),
+    ],
+)
+def test_bad_routing_does_not(routes: Draft7Validator, old: str, new: str) -> None:
+    assert old in TREE
+    assert list(routes.iter_errors(yaml.safe_load(TREE.replace(old, new, 1))))
+
+
+def test_every_key_of_routing_is_explained() -> None:
+    definitions = json.loads(routing_schema())["definitions"]
+    for part in ("Route", "SlackConfig", "InhibitRule", "TimeSpec"):
+        told = {k for k, v in definitions[part]["properties"].items() if "description" in v}
+        assert definitions[part]["properties"].keys() - told <= {"name"}, part
 
 
 def test_a_duration_is_one(validator: Draft7Validator) -> None:

@@ -1,12 +1,9 @@
 """Rules that are most likely not meant: each check finds its mistake, and leaves what is right alone."""
 
-import json
-
 import pytest
 
 from bot.rules import Problem, Source, examine
 from bot.rules.lints import CHECKS
-from bot.rules.report import as_annotation, as_json, as_text
 from tests.rules.golden_cases import events, metric, rule
 
 
@@ -70,6 +67,70 @@ CASES = {
     "a share above all": ((share("threshold: 100, min_denominator: 9"),), ["rule/impossible"]),
     "a z-score without a scale": ((baseline("method: robust_zscore"),), ["rule/denominator"]),
     "a z-score with one": ((baseline("method: robust_zscore, min_scale: 0.2"),), []),
+    "a history longer than there is": (
+        (baseline("window: 10m, min_history: 12, method: ratio"),),
+        ["baseline/history"],
+    ),
+    "a history as long as there is": (
+        (baseline("window: 10m, min_history: 11, method: ratio"),),
+        [],
+    ),
+    "the threshold alone, without one": (
+        (
+            "metric: {name: pcu, aggregate: avg, window: 5m, baseline: {offsets: [7d], op: '>', "
+            "threshold: 2, method: ratio, on_short_history: threshold_only}}",
+        ),
+        ["baseline/history"],
+    ),
+    "numbers with names": (
+        (events(", experience: {any_of: [4]}, factors: {any_of: [29, {factor: 10, host: local}]}"),),
+        ["events/name"] * 3,
+    ),
+    "numbers without names": (
+        (events(", experience: {any_of: [77]}, factors: {any_of: [18, {factor: 19}]}"),),
+        ["events/id"] * 3,
+    ),
+    "refused on both sides": (
+        (
+            events(
+                ", factors: {any_of: [weak_wifi], "
+                "none_of: [{factor: weak_wifi, host: local}, {factor: weak_wifi, host: remote}]}"
+            ),
+        ),
+        ["rule/impossible"],
+    ),
+    "a label that events lack": ((events(", where: ['channel=\"x\"']"),), ["matcher/label"]),
+    "a label that calls lack": (
+        ("call: {name: call_pcu, op: '>', threshold: 5, where: ['user=\"1\"']}",),
+        ["matcher/label"],
+    ),
+    "needless anchors": ((events(", where: ['cname=~\"^a.*$\"']"),), ["matcher/regexp"]),
+    "a call rate that is a fraction": (
+        ("call: {name: call_video_freeze_rate, op: '>', threshold: 0.1}",),
+        ["rule/unit"],
+    ),
+    "few freezes of a call": (
+        ("call: {name: call_video_freeze_rate, op: '<', threshold: 5}",),
+        ["metric/direction"],
+    ),
+    "a share of few calls": (
+        (
+            "call: {name: call_pcu, op: '>', threshold: 5, window: 30m, "
+            "share: {of: calls, over: finished_calls, op: '>', threshold: 10}}",
+        ),
+        ["rule/denominator"],
+    ),
+    "calls that are always as many": (
+        (
+            "call: {name: call_pcu, op: '>', threshold: 5, window: 30m, "
+            "count: {of: calls, op: '>=', threshold: 0}}",
+        ),
+        ["alerts/condition"],
+    ),
+    "flapping that cannot be": (
+        (metric(), "flapping: {look_back_window: 5, status_change_threshold: 6}"),
+        ["rule/impossible"],
+    ),
     "another clock time": (
         (metric('baseline: {offsets: [30h], op: ">", threshold: 2, method: ratio}'),),
         ["baseline/offset"],
@@ -85,6 +146,11 @@ def test_each_check_finds_its_mistake(lines: tuple[str, ...], expected: list[str
 def test_every_check_is_tested_here() -> None:
     elsewhere = {
         "alerts/annotation",
+        "labels/conflict",
+        "inhibit/order",
+        "route/group_by",
+        "route/unreachable",
+        "route/unused",
         "group/interval",
         "lint/comment",
         "rule/dependency",
@@ -123,6 +189,18 @@ def test_groups(key: str, code: str | None) -> None:
 SECOND = "      - alert: B\n        annotations: {summary: s}\n"
 
 
+def test_a_rule_that_contradicts_its_group() -> None:
+    text = rule(metric(), "labels: {a: b, c: d}", "annotations: {summary: s}")
+    text = text.replace("    rules:", "    labels: {a: x, c: d}\n    rules:")
+    assert [(p.code, p.line) for p in lints(text)] == [("labels/conflict", 8)]
+
+
+def test_a_composite_that_refuses_what_it_asks_for() -> None:
+    text = rule(metric(), "annotations: {summary: s}") + SECOND
+    text += "        composite: {all_of: [{alert: A}], none_of: [{alert: A, state: pending}]}\n"
+    assert [p.code for p in lints(text)] == ["rule/impossible"]
+
+
 def test_one_condition_in_two_severities_should_be_a_ladder() -> None:
     text = rule(metric(), "annotations: {summary: s}") + SECOND
     higher = metric('op: ">", threshold: 9')
@@ -144,6 +222,9 @@ def test_a_reference_to_what_is_switched_off() -> None:
         pytest.param(["# lint disable alerts/template"], ["alerts/for"], id="another check"),
         pytest.param(["# lint disable alerts/fro"], ["alerts/for", "lint/comment"], id="no such check"),
         pytest.param(["# lint file/disable alerts/for"], [], id="in the whole file"),
+        pytest.param(["# lint disabel alerts/for"], ["alerts/for", "lint/comment"], id="misspelt"),
+        pytest.param(["# lint disable"], ["alerts/for", "lint/comment"], id="no check named"),
+        pytest.param(["# linted disable"], ["alerts/for"], id="another comment"),
     ],
 )
 def test_comments_switch_checks_off(lines: list[str], expected: list[str]) -> None:
@@ -155,37 +236,3 @@ def test_a_comment_above_a_rule_belongs_to_it_and_to_no_other() -> None:
     second = SECOND + f"        {events()}\n        for: 30s\n"
     for text, line in ((first + "      # lint disable alerts/for\n" + second, 7),):
         assert [(p.code, p.line) for p in lints(text)] == [("alerts/for", line)]
-
-
-PROBLEM = Problem("a,b.yml", 3, 5, "50% of 1, why?\nso", "    for: 30 s # x", "alerts/for", "warning")
-
-
-def test_text_has_the_line_and_a_caret_below_the_value() -> None:
-    assert as_text(replace_column(PROBLEM, 10)) == (
-        "a,b.yml:3:10: warning [alerts/for] 50% of 1, why?\nso\n  3 |     for: 30 s # x\n    |          ^^^^"
-    )
-
-
-def test_github_annotations_are_escaped() -> None:
-    assert as_annotation(PROBLEM) == (
-        "::warning file=a%2Cb.yml,line=3,col=5,title=alerts/for::50%25 of 1, why?%0Aso"
-    )
-
-
-def test_json_has_every_field() -> None:
-    (row,) = json.loads(as_json([PROBLEM]))
-    assert row == {
-        "file": "a,b.yml",
-        "line": 3,
-        "column": 5,
-        "severity": "warning",
-        "code": "alerts/for",
-        "message": "50% of 1, why?\nso",
-        "source": "    for: 30 s # x",
-    }
-
-
-def replace_column(problem: Problem, column: int) -> Problem:
-    return Problem(
-        problem.file, problem.line, column, problem.message, problem.source_line, problem.code, problem.weight
-    )

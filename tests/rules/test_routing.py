@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rules import RulesInvalid, Source
+from bot.flows.judge import RULE_ERROR
+from bot.rules import RulesInvalid, Source, load
 from bot.rules.routing import Match, examine_routing, is_active, load_routing, receivers_for
+from bot.rules.routing_checks import OURS
 from bot.rules.routing_grammar import RoutingSpec
 
 TREE = """\
@@ -139,7 +141,7 @@ def test_an_interval_and_what_it_leaves_out_are_the_whole_day(instant: float) ->
     [
         ("receiver: demo\n", "receiver: dem\n", '10:17: unknown receiver "dem"; did you mean "demo"?'),
         ("escalate_to: oncall", "escalate_to: nobody", "unknown receiver"),
-        (", escalate_to: oncall", "", "escalate_after and escalate_to need one another"),
+        (", escalate_to: oncall", "", "9:8: escalate_after needs escalate_to beside it"),
         ("[nights]", "[nites]", 'unknown time interval "nites"; did you mean "nights"?'),
         ("  receiver: quality\n  group", "  group", 'the key "receiver" is missing'),
         ("  group_wait: 10s", "  matchers: ['a=b']", "the root takes everything; move matchers"),
@@ -148,6 +150,9 @@ def test_an_interval_and_what_it_leaves_out_are_the_whole_day(instant: float) ->
         ('"#rtc-quality"', '"rtc-quality"', "is no channel"),
         ("Asia/Shanghai", "Asia/Nowhere", "is no time zone"),
         ('"22:00"', "22:00h", "is no time of day"),
+        ('"24:00"}', '"06:00"}', '"06:00" is not after "22:00"; write two'),
+        ("[{times:", "[{days_of_month: ['-3:2'], times:", "begins at the end of a month"),
+        ("[{times:", "[{days_of_month: [32], times:", "from -31 to 31"),
         ("- {name: demo}", "- {name: quality}", '"quality" is there twice'),
         ('alertname="Outage"', "Outage", "is not a matcher"),
     ],
@@ -173,12 +178,69 @@ def test_problems_are_told_at_their_places(old: str, new: str, expected: str) ->
             "target_matchers: ['alertname=\"Outage\"']",
             "inhibit/order",
         ),
+        ("  - {name: demo}", "  - {name: demo}\n  - {name: nobody}", "route/unused"),
+        ("      mute_time_intervals: [nights]\n", "", "route/unused"),
+        (
+            "        - {receiver: freezes,",
+            "        - {receiver: demo, matchers: ['a=b']}\n"
+            "        - {receiver: demo, matchers: ['c=d', 'a=b']}\n        - {receiver: freezes,",
+            "route/unreachable",
+        ),
     ],
 )
 def test_doubts(old: str, new: str, code: str) -> None:
     found, problems = examine_routing(Source("routing.yml", TREE.replace(old, new, 1)))
     assert found is not None
-    assert code in {problem.code for problem in problems}
+    assert {problem.code for problem in problems} == {code}
+    quiet = f"# lint file/disable {code}\n" + TREE.replace(old, new, 1)
+    assert examine_routing(Source("routing.yml", quiet))[1] == ()
+
+
+def test_a_good_file_leaves_no_doubt() -> None:
+    assert examine_routing(Source("routing.yml", TREE))[1] == ()
+
+
+def test_one_wrong_key_hides_no_other_problem() -> None:
+    text = TREE.replace("group_wait: 10s", "group_wate: 10s").replace("receiver: demo\n", "receiver: dem\n")
+    _, problems = examine_routing(Source("routing.yml", text.replace("[nights]", "[nites]")))
+    assert [(p.line, p.column, p.code) for p in problems] == [
+        (5, 3, "rule/schema"),
+        (10, 17, "route/unreachable"),
+        (12, 29, "route/unreachable"),
+    ]
+
+
+RULES = """\
+version: 1
+groups:
+  - name: g
+    rules:
+      - {alert: Outage, for: 5m, metric: {name: pcu, aggregate: last, window: 1m, op: "<", threshold: 1}}
+      - {alert: VideoFreeze, for: 1m, metric: {name: pcu, aggregate: avg, window: 5m, op: "<", threshold: 1}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "expected"),
+    [
+        pytest.param('alertname="VideoFreeze"', 'alertname="Outage"', [], id="the source is earlier"),
+        pytest.param('alertname="Outage"', 'alertname="VideoFreeze"', ["inhibit/order"], id="later"),
+        pytest.param('alertname="Outage"', 'severity="info"', [], id="the target is anything"),
+        pytest.param('alertname="Outtage"', 'severity="info"', ["rule/dependency"], id="no such source"),
+        pytest.param('severity="critical"', 'alertname=~"Audio.*"', ["rule/dependency"], id="none like this"),
+        pytest.param('alertname="RuleError"', 'severity="info"', [], id="an alert of the bot"),
+    ],
+)
+def test_with_the_rules_known_inhibitions_are_compared_with_them(
+    source: str, target: str, expected: list[str]
+) -> None:
+    text = TREE.replace('alertname="Outage"', source).replace('alertname="Freeze"', target)
+    rules = load([Source("a.yml", RULES)]).rules
+    assert [problem.code for problem in examine_routing(Source("routing.yml", text), rules)[1]] == expected
+
+
+def test_the_bots_own_alerts_are_known() -> None:
+    assert OURS == (RULE_ERROR,)
 
 
 @given(text=st.text(max_size=200) | st.text("{}[]:-&*!|>'\"#,? \nabc01", max_size=60))
