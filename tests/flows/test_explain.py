@@ -181,7 +181,8 @@ groups:
         events:
           window: 4m
           experience: {any_of: [video_freeze]}
-          share: {of: users, over: pcu, op: ">=", thresholds: {warning: 5, critical: 20}, min_denominator: 100}
+          share: {of: users, over: pcu, op: ">=", thresholds: {warning: 5, critical: 20},
+                  min_denominator: 100}
         keep_firing_for: 2m
 """
 
@@ -191,7 +192,7 @@ groups:
     [
         (
             SHARE,
-            ["users online: yes 120, at least 100", "affected users in percent of that: yes at least 8.3 %"],
+            ["users online: yes 120, at least 100", "affected users in percent of that: yes at least 8.3"],
         ),
         (
             SHARE.replace(
@@ -199,7 +200,7 @@ groups:
             ),
             [
                 "affected channels within 4 min: no at least 3",
-                "affected users in percent of that: yes at least 8.3 %",
+                "affected users in percent of that: yes at least 8.3",
             ],
         ),
         (
