@@ -170,3 +170,48 @@ def test_the_history_of_a_baseline_is_told(known: Database) -> None:
     assert checks["usual then"].seen == "median 1 %, scale 0.5 %"
     assert checks[compared].wanted == "above 2.8 % (robust zscore 3.5)"
     assert checks[compared].holds is Holds.YES
+
+
+SHARE = """
+version: 1
+groups:
+  - name: g
+    rules:
+      - alert: Share
+        events:
+          window: 4m
+          experience: {any_of: [video_freeze]}
+          share: {of: users, over: pcu, op: ">=", thresholds: {warning: 5, critical: 20},
+                  min_denominator: 100}
+        keep_firing_for: 2m
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            SHARE,
+            ["users online: yes 120, at least 100", "affected users in percent of that: yes at least 8.3"],
+        ),
+        (
+            SHARE.replace(
+                "          share", '          count: {of: channels, op: ">=", threshold: 5}\n          share'
+            ),
+            [
+                "affected channels within 4 min: no at least 3",
+                "affected users in percent of that: yes at least 8.3",
+            ],
+        ),
+        (
+            SHARE.replace("min_denominator: 100", "min_denominator: 200"),
+            ["users online: no 120, at least 200"],
+        ),
+    ],
+    ids=["share", "count and share", "too few"],
+)
+def test_a_share_is_told_with_what_it_is_a_share_of(known: Database, text: str, expected: list[str]) -> None:
+    checks = explained(known, "Share", history.minute(9, 7), text=text).checks
+    told = [f"{check.name}: {check.holds.value} {check.seen}, {check.wanted}" for check in checks]
+    for start in expected:
+        assert any(one.startswith(start) for one in told), told
