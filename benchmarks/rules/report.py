@@ -78,7 +78,9 @@ def _table(sizes: Sizes) -> str:
     lines = [f"| {sizes.unit} | CPU, s | by the clock, s | peak, MiB |", "|---:|---:|---:|---:|"]
     for size, cost in zip(sizes.sizes, sizes.costs, strict=True):
         lines.append(
-            f"| {size:,g} | {cost.cpu_s:.2f} | {cost.wall_s:.2f} | {cost.peak_mib:.0f} |".replace(",", " ")
+            f"| {f'{size:,}'.removesuffix('.0')} | {cost.cpu_s:.2f} | {cost.wall_s:.2f} | {cost.peak_mib:.0f} |".replace(
+                ",", " "
+            )
         )
     return "\n".join([*lines, "", f"Twice the {sizes.unit} take {sizes.growth:.2f} times as long."])
 

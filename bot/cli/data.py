@@ -65,10 +65,10 @@ def export(start: str, end: str, form: str, what: str, project: str | None, outp
     from bot.flows.export import UnknownProject, rows
     from bot.store import DatabaseUnavailable, SchemaBehind
 
-    window, asked = _window(start, end, Clock.wall()), What(what)
+    window, asked = window_of(start, end, Clock.wall()), What(what)
     try:
         write = writer_of(Format(form))
-        with _database(read_settings()) as database, destination(output, force=force) as stream:
+        with open_database(read_settings()) as database, destination(output, force=force) as stream:
             count = write(COLUMNS[asked], rows(database, asked, window, project), stream)
     except SettingsInvalid as invalid:
         raise Refused("; ".join(invalid.problems)) from None
@@ -83,7 +83,7 @@ def export(start: str, end: str, form: str, what: str, project: str | None, outp
 
 
 @contextmanager
-def _database(settings: Settings) -> "Iterator[Database]":
+def open_database(settings: Settings) -> "Iterator[Database]":
     """Open the database, which must be there with today's tables: an export makes neither."""
     from bot.store import Database, DatabaseUnavailable
 
@@ -98,7 +98,8 @@ def _database(settings: Settings) -> "Iterator[Database]":
         database.close()
 
 
-def _window(start: str, end: str, now: float) -> Window:
+def window_of(start: str, end: str, now: float) -> Window:
+    """Return the span of ``--from`` and ``--to``; raise Refused."""
     first, last = instant(start, now, "--from"), instant(end, now, "--to")
     if first >= last:
         raise Refused(f"--from {start} is not before --to {end}")

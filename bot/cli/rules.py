@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from bot.cli.backtest import backtest
+from bot.cli.explain import explain
 from bot.config import default_folder
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -90,3 +92,7 @@ def rules_folder() -> Path:
     import os
 
     return Path(os.environ["RULES_DIR"]) if os.environ.get("RULES_DIR") else default_folder("rules")
+
+
+rules.add_command(backtest)
+rules.add_command(explain)

@@ -9,12 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from bot.model.catalog import CALL_FIELDS, METRICS
+from bot.flows.subject import subject
 from bot.model.incident import EventKind, Incident, IncidentEvent, MessageKind, State
 from bot.model.message import Message, Trend
 from bot.model.time import HOUR_S, MINUTE_S, floor_minute
 from bot.rules import Rule, RuleSet, evaluate
-from bot.rules.conditions import CallCondition
 from bot.store import Claimed, Database, Root, incidents, observations, outbox
 from bot.telemetry import log
 
@@ -173,8 +172,7 @@ def _reply(d: Delivery, message: Claimed, incident: Incident, root: Root) -> Non
     mark = mark_of(message, incident)
     if not message.attempts or d.sender.find(root.channel, mark, root.ts) is None:
         rule = _rule(d, incident)
-        unit = measure_of(rule)[1] if rule else ""
-        reply = d.renderer.reply(incident, message.event, unit=unit)
+        reply = d.renderer.reply(incident, message.event, unit=subject(rule).unit if rule else "")
         d.sender.post(root.channel, reply, mark, root.ts)
     _done(d, message)
 
@@ -233,23 +231,5 @@ def trend_of(database: Database, rule: Rule, incident: Incident) -> Trend:
         for minute, value in zip(series.minutes, series.value, strict=True)
         if not math.isnan(value)
     ]
-    title, unit = measure_of(rule)
-    return Trend(title=title, unit=unit, points=tuple(points), threshold=incident.threshold)
-
-
-def measure_of(rule: Rule) -> tuple[str, str]:
-    """Return what the values of a rule are, in words, and their unit."""
-    if rule.metric:
-        return METRICS[rule.metric.name].title, METRICS[rule.metric.name].unit
-    if rule.call:
-        return _measure_of_calls(rule.call)
-    counted = rule.events and (rule.events.count or rule.events.share)
-    return (f"Affected {counted.of}" if counted else rule.name), ""
-
-
-def _measure_of_calls(call: CallCondition) -> tuple[str, str]:
-    if call.window_s is None:
-        return CALL_FIELDS[call.name].title, CALL_FIELDS[call.name].unit
-    if call.count is None:
-        return "Share of bad calls", "%"
-    return ("Bad calls" if call.count.of == "calls" else "Channels with bad calls"), ""
+    about = subject(rule)
+    return Trend(title=about.title, unit=about.unit, points=tuple(points), threshold=incident.threshold)

@@ -13,9 +13,9 @@ import numpy as np
 from bot.flows import notices
 from bot.flows.judge import RULE_ERROR, failed, judge_rule, orphaned, rule_error
 from bot.flows.pace import PERIOD_S
-from bot.incidents import Change, announce, close
+from bot.incidents import Change, announce, close, fingerprint
 from bot.model.catalog import POLLED_FEEDS, Feed
-from bot.model.incident import EventKind, Incident, IncidentEvent, Outgoing, Reason
+from bot.model.incident import EventKind, Incident, IncidentEvent, Outgoing, Reason, State
 from bot.model.observation import Coverage, Observations
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S, floor_minute
 from bot.model.verdict import Labels
@@ -152,6 +152,7 @@ class _Tick:
             for change in changes:
                 if _project(change) in asked:
                     yield from self.write(change)
+                    self.remember(rule, change)
             self.move_cursors(rule, projects, minutes)
 
     def fail(
@@ -183,6 +184,26 @@ class _Tick:
             if told and incident.project in projects:
                 closed, event = close(incident, floor_minute(self.now), Reason.CONDITION)
                 yield from self.write(Change(before=incident, after=closed, events=(event,)))
+
+    def remember(self, rule: Rule, change: Change) -> None:
+        """Store an alert that was pending within this tick alone, where a composite may look back at it."""
+        life = change.life
+        within = change.before is None and change.after is None
+        if within and life is not None and life.ended_at is not None and rule.name in self.remembered:
+            incidents.save(
+                self.tx,
+                Incident(
+                    fingerprint=fingerprint(rule.name, life.labels),
+                    project=_project(change),
+                    alert=rule.name,
+                    labels=life.labels,
+                    state=State.PASSED,
+                    severity=rule.severity,
+                    active_at=life.pending_at,
+                    judged_at=life.ended_at,
+                    resolved_at=life.ended_at,
+                ),
+            )
 
     def move_cursors(self, rule: Rule, projects: Sequence[str], minutes: range) -> None:
         before: dict[int | None, list[str]] = defaultdict(list)
@@ -257,5 +278,5 @@ def _hull(parts: Sequence[tuple[int, int]]) -> tuple[int, int]:
 
 
 def _project(change: Change) -> str:
-    incident = change.after or change.before
-    return incident.project if incident else ""
+    lived = change.after or change.before or change.life
+    return dict(lived.labels).get("project", "") if lived else ""

@@ -5,7 +5,7 @@ piece go on in the next one, as they do from tick to tick in the live bot.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.flows.judge import judge_rule
@@ -65,6 +65,10 @@ class Replay:
             if minutes:
                 self._judge(minutes)
 
+    def read_by(self, read: Read) -> None:
+        """Read what comes next in another way."""
+        self._read = read
+
     def restart(self, survive: Callable[[list[Incident]], list[Incident]]) -> None:
         """Go on with what ``survive`` makes of the open alerts, as after a restart of the bot."""
         for alert, held in self._open.items():
@@ -74,6 +78,11 @@ class Replay:
     def open(self, alert: str) -> list[Incident]:
         """Return the alerts of that name that are pending, firing or recovering, in order of labels."""
         return [held.incident for _, held in sorted(self._open[alert].items())]
+
+    @property
+    def lives(self) -> Mapping[str, Sequence[Life]]:
+        """The lives of the alerts that composites look at, by name."""
+        return self._lives
 
     def episodes(self) -> list[Episode]:
         """Return every life that fired so far, in order of time, those that go on included."""

@@ -1,4 +1,4 @@
-"""Tables as monospaced text, for Slack's code blocks."""
+"""Tables as monospaced text, for Slack's code blocks and for terminals."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -13,14 +13,19 @@ def monospaced(
 
     Cells are other people's text: backticks become apostrophes and Slack's control characters entities.
     """
-    cells = [[_cell(text) for text in row] for row in (header, *rows)]
-    widths = [max(_width(row[i]) for row in cells) for i in range(len(header))]
-    lines = [_line(row, widths, right) for row in cells]
-    return "```" + words.entities("\n".join(lines)) + "```"
+    filled = [[text if text.strip() else "-" for text in row] for row in (header, *rows)]
+    lines = aligned(filled, right=right, widest=40)
+    return "```" + words.entities("\n".join(lines).replace("`", "'")) + "```"
 
 
-def _cell(text: str) -> str:
-    return words.clean(text, 40).replace("`", "'") or "-"
+def aligned(
+    rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset(), widest: int = 80
+) -> list[str]:
+    """Return a line for each row, its cells of at most ``widest`` characters in columns; without control
+    characters, which other people's text could send to a terminal."""
+    cells = [[words.clean(text, widest) for text in row] for row in rows]
+    widths = [max(_width(row[i]) for row in cells) for i in range(len(cells[0]))] if cells else []
+    return [_line(row, widths, right) for row in cells]
 
 
 def _line(row: Sequence[str], widths: Sequence[int], right: frozenset[int]) -> str:

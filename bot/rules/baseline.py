@@ -16,27 +16,37 @@ _ROWS_AT_ONCE = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Reference:
-    """For each project and minute the value that must be passed, and whether the history is too short."""
+    """For each project and minute the value that must be passed, and whether the history is too short; and
+    what both follow from: the median, the scale in whose units the distance is told, the number of points."""
 
     threshold: Floats
     short: Flags
+    median: Floats
+    scale: Floats
+    points: Ints
 
 
 def reference(metric: MetricCondition, baseline: Baseline, seen: Observations, minutes: range) -> Reference:
     """Return what earlier days say of each minute; where they are too few the threshold is NaN."""
     median, deviation, counts = _usual(metric, baseline, seen, minutes)
+    scale = np.maximum(_SIGMA * deviation, baseline.min_scale or 0.0)
     if baseline.method == "ratio":
         threshold = median * baseline.threshold
     elif baseline.method == "delta":
         threshold = median + baseline.threshold
     else:
-        scale = np.maximum(_SIGMA * deviation, baseline.min_scale or 0.0)
         threshold = median + baseline.threshold * scale
     if baseline.floor is not None:
         stricter = np.maximum if baseline.op in RISING else np.minimum
         threshold = stricter(threshold, baseline.floor)
     short = counts < baseline.min_history
-    return Reference(threshold=np.where(short, np.nan, threshold), short=short)
+    return Reference(
+        threshold=np.where(short, np.nan, threshold),
+        short=short,
+        median=median,
+        scale=scale,
+        points=counts,
+    )
 
 
 def _usual(

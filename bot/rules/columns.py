@@ -20,9 +20,9 @@ def chosen(condition: EventsCondition, seen: Observations, start: int, end: int)
     first, last = np.searchsorted(events.ts, (start, end))
     found = np.zeros(len(events), dtype=np.bool_)
     found[first:last] = True
-    found &= _of_experience(condition, events)
+    found &= of_experience(condition, events)
     for matcher in condition.where:
-        found &= _holds(matcher, seen)
+        found &= holds(matcher, seen)
     if condition.per == "event":
         found &= _has_causes(condition, events)
     return np.flatnonzero(found)
@@ -47,7 +47,8 @@ def _looked_at(condition: EventsCondition, events: Events) -> Flags:
     return present
 
 
-def _of_experience(condition: EventsCondition, events: Events) -> Flags:
+def of_experience(condition: EventsCondition, events: Events) -> Flags:
+    """Return which events are of an experience that the rule asks for and refuses none of."""
     wanted = condition.experience
     named = [*wanted.all_of, *wanted.any_of]
     found = np.isin(events.experience, named) if named else np.ones(len(events), dtype=np.bool_)
@@ -81,7 +82,7 @@ def _fits(item: FactorItem, condition: EventsCondition, events: Events, looked_a
     return np.asarray(found & ((events.hosts != NOBODY) == (host == "remote")), dtype=np.bool_)
 
 
-def _holds(matcher: Matcher, seen: Observations) -> Flags:
+def holds(matcher: Matcher, seen: Observations) -> Flags:
     """Return where a matcher of a label of the event holds; each text is tested once."""
     events = seen.events
     columns: dict[str, tuple[Codes, Callable[[int], str]]] = {

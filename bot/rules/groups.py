@@ -79,6 +79,11 @@ class _Places:
         return [seen for event in found for seen in views(self.condition, event)]
 
 
+def anything(counts: Ints) -> Flags:
+    """Let every count pass but none."""
+    return np.asarray(counts > 0, dtype=np.bool_)
+
+
 def groups_of(
     rule: Rule,
     condition: EventsCondition,

@@ -22,6 +22,9 @@ from bot.rules.fields import Ladder
 from bot.rules.grammar import FileSpec, Flapping, GroupSpec, RuleSpec
 from bot.rules.problems import Source
 
+ROW_SPAN = 2
+"""A row of missing minutes is looked for in this many times its length: the rest may be unknown."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
@@ -112,7 +115,7 @@ class Rule:
         """The span of observations that one minute needs, that minute included; without baselines."""
         missing_s = (self.missing_evals or 0) * MINUTE_S
         settle_s = self.call.settle_s if self.call else 0
-        return self.window_s + settle_s + max(self.no_data_for_s or 0, missing_s)
+        return self.window_s + settle_s + ROW_SPAN * max(self.no_data_for_s or 0, missing_s)
 
     @property
     def offsets_s(self) -> tuple[int, ...]:

@@ -29,7 +29,7 @@ def tally(condition: EventsCondition, of: str, window: Sequence[Seen]) -> Tally:
     """
     if not window:
         return Tally()
-    groups = [group for group in _groups(condition, window) if passes(condition, group)]
+    groups = [group for group in sets(condition, window) if passes(condition, group)]
     if condition.per != "host":
         together = [seen for group in groups for seen in group]
         return Tally(value=_count(of, together), affected=_affected(together))
@@ -42,7 +42,8 @@ def tally(condition: EventsCondition, of: str, window: Sequence[Seen]) -> Tally:
     return Tally(value=_count(of, largest), affected=replace(_affected(largest), hosts=hosts))
 
 
-def _groups(condition: EventsCondition, window: Sequence[Seen]) -> list[list[Seen]]:
+def sets(condition: EventsCondition, window: Sequence[Seen]) -> list[list[Seen]]:
+    """Return the events of a window in the sets whose causes are tested together."""
     groups: dict[tuple[str, ...], list[Seen]] = {}
     for number, seen in enumerate(window):
         groups.setdefault(_group_key(condition.per, number, seen), []).append(seen)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from bot.model.observation import Flags, Observations
 from bot.model.time import MINUTE_S
 from bot.model.verdict import Outcome
-from bot.rules.rule import Rule
+from bot.rules.rule import ROW_SPAN, Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,7 +59,14 @@ def outcomes(
 
 
 def _missing_for(missing: Flags, unknown: Flags, minutes: int) -> Flags:
-    """Return where that many minutes were missing in a row; UNKNOWN ones neither count nor break the row."""
+    """Return where that many minutes were missing in a row; UNKNOWN ones neither count nor break the row.
+
+    A row is looked for in the last ``ROW_SPAN`` times as many minutes and no further back, so that a minute
+    is judged alike by itself and among many.
+    """
+    minutes = max(1, minutes)
     counted = np.cumsum(missing, axis=1)
-    at_last_known = np.maximum.accumulate(np.where(unknown, 0, counted), axis=1)
-    return missing & (counted - at_last_known >= max(1, minutes))
+    before = np.maximum.accumulate(np.where(unknown, 0, counted), axis=1)
+    span = minutes * ROW_SPAN
+    before[:, span:] = np.maximum(before[:, span:], counted[:, :-span])
+    return missing & (counted - before >= minutes)

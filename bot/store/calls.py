@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 
 from bot.model.observation import FinishedCall
 from bot.store.database import Transaction, upsert
@@ -32,8 +32,10 @@ def ended_within(
 ) -> Iterator[tuple[int, FinishedCall]]:
     """Yield the calls that ended in ``[start, end)`` with the place of their project, in order of both."""
     t = calls.c
-    query = select(calls).where(t.project.in_(places), t.destroyed_ts >= start, t.destroyed_ts < end)
-    for row in tx.execute(query.order_by(t.project, t.destroyed_ts, t.call_id)):
+    ours = t.project.in_(bindparam("projects", expanding=True))
+    query = select(calls).where(ours, t.destroyed_ts >= start, t.destroyed_ts < end)
+    ordered = query.order_by(t.project, t.destroyed_ts, t.call_id)
+    for row in tx.execute(ordered, {"projects": list(places)}).all():
         yield places[row.project], call_of(row)
 
 

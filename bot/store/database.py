@@ -15,6 +15,8 @@ Transaction = Connection
 """What the modules of this room take: a connection inside ``Database.transaction()``."""
 
 _MIGRATION_LOCK = 4_711_202
+_LOOKING_SQLITE = {"begin": "BEGIN"}
+_LOOKING_POSTGRES = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 class DatabaseUnavailable(Exception):
@@ -44,12 +46,26 @@ class Database:
             raise DatabaseUnavailable(
                 f"PostgreSQL needs the driver {error.name}: pip install 'agora-bot[postgres]'"
             ) from None
+        on_postgres = self._engine.dialect.name == "postgresql"
+        self._looking: dict[str, Any] = _LOOKING_POSTGRES if on_postgres else _LOOKING_SQLITE
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Commit at the end, roll back on an exception; raise DatabaseUnavailable when it is gone."""
         try:
             with self._engine.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            if error.connection_invalidated or _is_outage(error):
+                raise DatabaseUnavailable(self._gone(error)) from error
+            raise
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """Give one unchanging view of the database that writes nothing and keeps no writer waiting; raise
+        DatabaseUnavailable when it is gone."""
+        try:
+            with self._engine.connect().execution_options(**self._looking) as connection, connection.begin():
                 yield connection
         except DBAPIError as error:
             if error.connection_invalidated or _is_outage(error):
@@ -120,7 +136,7 @@ def _engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"))
 
     return engine
 

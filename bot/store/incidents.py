@@ -110,6 +110,13 @@ def judged_until(tx: Transaction, projects: Collection[str]) -> dict[tuple[str, 
     return {(project, alert): minute for project, alert, minute in rows}
 
 
+def last_judged(tx: Transaction, project: str, alert: str) -> int | None:
+    """Return the last minute of a project that a rule has judged, None where it has not judged any."""
+    c = cursors.c
+    found: int | None = tx.execute(select(c.minute).where(c.project == project, c.alert == alert)).scalar()
+    return found
+
+
 def move_cursors(
     tx: Transaction, projects: Sequence[str], alert: str, *, before: int | None, minute: int
 ) -> None:

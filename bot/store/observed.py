@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
+import numpy as np
 from sqlalchemy import ColumnElement, Text, bindparam, cast, select, union_all
 
 from bot.model.catalog import Feed
@@ -11,6 +12,8 @@ from bot.model.observation import CauseTag, Coverage, DiagnosisEvent, Events, Ob
 from bot.store import calls
 from bot.store.database import Transaction
 from bot.store.tables import IS_ALERT, diagnosis_events, known_minutes, metric_points
+
+_AT_ONCE = 50_000
 
 
 def read(
@@ -43,15 +46,20 @@ def read(
 def _points(
     tx: Transaction, places: Mapping[str, int], metric: str, spans: Iterable[tuple[int, int]]
 ) -> Points:
+    """Return the points of a metric, made columns batch by batch: as rows they take much more memory."""
     t = metric_points.c
-    rows: list[tuple[int, int, float]] = []
+    parts = [Points.of(())]
     for first, last in _joined(spans):
         query = select(t.project, t.minute, t.value).where(
             _among(t.project), t.metric == metric, t.minute >= first, t.minute < last
         )
-        found = tx.execute(query, {"projects": list(places)}).all()
-        rows += [(places[project], minute, value) for project, minute, value in found]
-    return Points.of(rows)
+        for rows in tx.execute(query, {"projects": list(places)}).partitions(_AT_ONCE):
+            parts.append(Points.of([(places[project], minute, value) for project, minute, value in rows]))
+    return Points(
+        project=np.concatenate([part.project for part in parts]),
+        minute=np.concatenate([part.minute for part in parts]),
+        value=np.concatenate([part.value for part in parts]),
+    )
 
 
 def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

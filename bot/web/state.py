@@ -50,7 +50,8 @@ class _SharedState(Collector):
         )
         if note is not None:
             good.add_metric([], 0 if note["problems"] else 1)
-            loaded.add_metric([], note["loaded_at"])
+            if "loaded_at" in note:  # a worker of an earlier version did not say
+                loaded.add_metric([], note["loaded_at"])
         delay = GaugeMetricFamily(
             "agora_bot_feed_delay_seconds", "Age of the last complete minute", labels=["project", "feed"]
         )

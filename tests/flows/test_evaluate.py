@@ -1,5 +1,6 @@
 """Judging: data in the database, rules in YAML, incidents and messages out."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -254,7 +255,10 @@ TOGETHER = (
 )
 
 
-def test_a_composite_sees_what_its_alerts_were_even_one_that_never_fired(database: Database) -> None:
+@pytest.mark.parametrize("ticks", [range(3, 14), (3, 8, 13), (13,)], ids=["each minute", "some", "at once"])
+def test_a_composite_sees_what_its_alerts_were_even_one_that_never_fired(
+    database: Database, ticks: Sequence[int]
+) -> None:
     rule_set = rules(TOGETHER)
     know(database, [1, 9, 9, 9, 9, 1, 1, 1, 1, 1], start=T0)
     with database.transaction() as tx:
@@ -264,7 +268,7 @@ def test_a_composite_sees_what_its_alerts_were_even_one_that_never_fired(databas
         ]
         observations.save_points(tx, "p", points, T0)
     story: list[tuple[int, EventKind]] = []
-    for minute in range(3, 14):
+    for minute in ticks:
         story += judge(database, T0 + minute * 60 + 30, rule_set)
     with database.transaction() as tx:
         lives = incidents.lives(tx, ["Both", "Slow"], since=0)

@@ -130,6 +130,7 @@ def test_the_first_look_also_reaches_back_after_one_that_failed(sqlite: Database
     lists.error = AWAY
     poll.poll(turn(sqlite, lists))
     assert (state(sqlite).watermark, state(sqlite).error is None) == (T0 - HOUR_S, False)
+    assert (state(sqlite).reading or {})["asked"] == 1, "what failed was asked for, too"
     lists.error = None
     clock.wait(state(sqlite).due_at - clock.at)
     poll.poll(turn(sqlite, lists))

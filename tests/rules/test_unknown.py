@@ -46,6 +46,15 @@ def test_minutes_of_a_late_feed_do_not_count_as_missing_and_do_not_end_the_row()
     assert timeline(judged(rule, world({"pcu": "9"}, known=known), minutes(5))) == ".???0"
 
 
+@pytest.mark.parametrize("unknown", [{2}, {2, 3}, {2, 3, 4}, {2, 3, 4, 5}, {1, 3, 5, 7, 9}])
+@pytest.mark.parametrize("extra", ["no_data_for: 3m", "missing_series_evals_to_resolve: 3"])
+def test_a_minute_is_judged_alike_by_itself_and_among_many(extra: str, unknown: set[int]) -> None:
+    rule = one_rule(f"metric: {{name: pcu, aggregate: last, window: 1m, op: '<', threshold: 5}}, {extra}")
+    seen = world({"pcu": "9"}, known=set(range(20)) - unknown)
+    alone = [judged(rule, seen, minutes(1, start=n)) for n in range(12)]
+    assert timeline(judged(rule, seen, minutes(12))) == "".join(map(timeline, alone))
+
+
 def test_missing_minutes_before_the_first_judged_one_count() -> None:
     rule = one_rule(
         "metric: {name: pcu, aggregate: last, window: 1m, op: '<', threshold: 5}, no_data_for: 5m"

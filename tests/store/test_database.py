@@ -76,3 +76,22 @@ def test_no_read_modify_write_is_lost_between_threads(database: Database) -> Non
         list(pool.map(add, range(80)))
     with database.transaction() as tx:
         assert notes.get(tx, "n") == {"n": 80}
+
+
+def test_reading_keeps_no_writer_waiting_and_sees_one_state(database: Database) -> None:
+    with database.transaction() as tx:
+        notes.put(tx, "k", {"a": 1}, T0)
+    with database.reading() as looking:
+        assert notes.get(looking, "k") == {"a": 1}
+        with database.transaction() as tx:
+            notes.put(tx, "k", {"a": 2}, T0)
+        assert notes.get(looking, "k") == {"a": 1}
+    with database.reading() as looking:
+        assert notes.get(looking, "k") == {"a": 2}
+
+
+def test_reading_from_a_database_that_is_away_says_so() -> None:
+    away = Database("postgresql+psycopg://bot:s3cret@127.0.0.1:9/calls", MIGRATIONS)
+    with pytest.raises(DatabaseUnavailable, match="calls"), away.reading():
+        pass
+    away.close()
