@@ -26,10 +26,15 @@ def default_folder(name: str) -> Path:
     return shipped if shipped.is_dir() else _PACKAGE.parent / name
 
 
+_LOOPBACK = re.compile(r"localhost|127(\.[0-9]+){3}|::1")
+
+
 def _web_address(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("is not a web address; write it like https://api.agora.io")
+    if parts.scheme == "http" and not _LOOPBACK.fullmatch(parts.hostname):
+        raise ValueError("would send credentials in clear; write https:// for any host but this machine")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError("holds more than an address; credentials have settings of their own")
     return value.rstrip("/")

@@ -29,7 +29,7 @@ class _Owned(BaseModel):
 class AccountEntry(_Owned):
     """An Agora account: its quota is shared by its projects. The secret itself stays in the environment."""
 
-    name: str = Field(min_length=1)
+    name: str = Field(min_length=1, max_length=80)
     customer_id: str = Field(min_length=1)
     customer_secret_env: str = Field(min_length=1)
     dialect: Dialect | None = None

@@ -168,3 +168,12 @@ def test_every_button_of_the_messages_is_listened_to() -> None:
 def test_the_process_file_starts_commands_that_exist() -> None:
     lines = (ROOT / "Procfile").read_text("utf-8").splitlines()
     assert lines == ["release: agora-bot db upgrade", "web: agora-bot web", "worker: agora-bot worker"]
+
+
+def test_the_outputs_of_the_page_on_history_are_real() -> None:
+    text = (ROOT / "docs/reference/backtest.md").read_text("utf-8")
+    golden = ROOT / "tests/flows/golden"
+    shown = re.findall(r"```text\n(.*?)```", text, re.DOTALL)
+    assert shown == [
+        (golden / name).read_text("utf-8") for name in ("backtest_reference.txt", "explain_metric.txt")
+    ]

@@ -51,8 +51,8 @@ _NO_CHANNEL = "SLACK_CHANNEL (not set)"
     multiple=True,
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="History to use instead of DATABASE_URL: what agora-bot data export wrote of metrics or events, as"
-    " jsonl or csv; may be repeated.",
+    help="History to use instead of DATABASE_URL: what agora-bot data export wrote of metrics, events or"
+    " calls, as jsonl or csv; may be repeated.",
 )
 def backtest(
     start: str,

@@ -21,7 +21,7 @@ class Answers(Protocol):
         self, project: Project, window: Window, cname: str | None = None, *, at_most: int = 1
     ) -> CallSearch: ...
 
-    def details(self, project: Project, call: Call) -> CallDetails: ...
+    def details(self, project: Project, call: Call, *, spare: int) -> CallDetails: ...
 
     def live(
         self, project: Project, feed: Feed, window: Window, metrics: Collection[str] | None = None
@@ -71,7 +71,7 @@ def check_agora(
 def _details(client: Answers, project: Project, call: Call) -> str:
     """Ask for the first hour of a call: more could take several requests."""
     hour = call.started_at + HOUR_S
-    details = client.details(project, replace(call, ended_at=min(call.ended_at or hour, hour)))
+    details = client.details(project, replace(call, ended_at=min(call.ended_at or hour, hour)), spare=0)
     return f"answers, {len(details.sessions)} sessions and {len(details.series)} series of the newest call"
 
 

@@ -15,6 +15,7 @@ from bot.flows.rule_words import condition_words
 from bot.flows.sentence import answer, clocks
 from bot.flows.subject import subject
 from bot.flows.why import checks
+from bot.flows.why_calls import judged_calls
 from bot.flows.why_events import matched
 from bot.model.explanation import Explanation, Row
 from bot.model.incident import EventKind, Incident
@@ -76,7 +77,7 @@ def explain(question: Question, rules: RuleSet, read: Read) -> Explanation:
         rows=rows,
         sampled=sampled,
         samples=window,
-        lists=tuple(matched(look)),
+        lists=tuple(judged_calls(look, rule.call) if rule.call else matched(look)),
         notes=tuple(_notes(rule, now, replayed, found, labels)),
     )
 
@@ -194,6 +195,4 @@ def _notes(
             + (f" and {more} more." if more > 0 else ".")
             + " Choose one with --label."
         )
-    if rule.call:
-        notes.append("Finished calls are not stored, so that rules on calls cannot be explained afterwards.")
     return notes

@@ -1,4 +1,4 @@
-"""Rows of metrics and events out of the files of an export, read one by one: JSON Lines, or CSV."""
+"""Rows of metrics, events and calls out of the files of an export, read one by one: JSON Lines, or CSV."""
 
 import csv
 import json
@@ -48,10 +48,25 @@ class EventRow(msgspec.Struct, frozen=True):
     fetched_at: int = 0
 
 
-_MADE_BY = "write it with agora-bot data export --what metrics (or events) --format jsonl (or csv)"
+class CallRow(msgspec.Struct, frozen=True):
+    """One finished call."""
+
+    project: str
+    call_id: str
+    cname: str
+    created_ts: int
+    destroyed_ts: int
+    video_freeze_rate: float | None = None
+    audio_freeze_rate: float | None = None
+    pcu: Id | None = None
+    acu: float | None = None
 
 
-def read_rows(path: Path) -> Iterator[MetricRow | EventRow]:
+AnyRow = MetricRow | EventRow | CallRow
+_MADE_BY = "write it with agora-bot data export --what metrics (events, calls) --format jsonl (or csv)"
+
+
+def read_rows(path: Path) -> Iterator[AnyRow]:
     """Yield the rows of a file, whichever kind it is; raise NoHistory at the first that is none."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
@@ -98,7 +113,7 @@ def _csv_rows(stream: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:  # noqa: 
 
 
 _LISTS = ("causes", "said")
-_TEXTS = ("project", "metric", "cname", "user", "source")
+_TEXTS = ("project", "metric", "cname", "user", "source", "call_id")
 
 
 def _cell(name: str, cell: Any) -> Any:  # noqa: ANN401 - the edge: whatever a cell holds
@@ -107,18 +122,20 @@ def _cell(name: str, cell: Any) -> Any:  # noqa: ANN401 - the edge: whatever a c
     return cell[1:] if name in _TEXTS and cell.startswith("'") else cell
 
 
-def _row(number: int, values: Mapping[str, Any]) -> MetricRow | EventRow:
+def _row(number: int, values: Mapping[str, Any]) -> AnyRow:
     try:
         if "metric" in values:
             point = msgspec.convert(values, MetricRow, strict=False)
             if math.isfinite(point.value):
                 return point
             raise _Broken(number, f"the value {point.value} is no number")
+        if "call_id" in values:
+            return msgspec.convert({"cname": "", **values}, CallRow, strict=False)
         if "experience_id" in values:
             return msgspec.convert({"cname": "", "user": "", **values}, EventRow, strict=False)
     except msgspec.MsgspecError as error:
         raise _Broken(number, _said(error)) from None
-    raise _Broken(number, "is neither a metric (project, metric, ts, value) nor an event")
+    raise _Broken(number, "is neither a metric (project, metric, ts, value) nor an event nor a call")
 
 
 def _said(error: Exception) -> str:

@@ -52,7 +52,7 @@ def _draw(drawn: Sequence["_Drawing"], minutes: range, read: Read) -> None:
 
 
 def _close_up(one: "_Drawing", found: Found) -> Iterator["_Drawing"]:
-    """Yield a drawing of the worst life alone, where it is too narrow to be seen in the whole."""
+    """Yield a drawing of the time around the worst life, where it is too narrow to be seen in the whole."""
     start, end = found.backtest.start, found.backtest.end
     lives = [f for f in found.backtest.fired if (f.alert, f.project) == (one.rule.name, one.project)]
     worst = max(lives, key=lambda life: (life.severity, life.lasted_s(end)))
@@ -60,7 +60,7 @@ def _close_up(one: "_Drawing", found: Found) -> Iterator["_Drawing"]:
     around = max(_AROUND_S, floor_minute((last - worst.active_at) / 2))
     first, last = max(start, worst.active_at - around), min(end, last + around)
     if last - first < (end - start) / _TOO_NARROW:
-        yield _Drawing.of(one.rule, one.project, (worst.labels,), first, last)
+        yield _Drawing.of(one.rule, one.project, one.labels, first, last)
 
 
 def _wanted(found: Found) -> list[tuple[tuple[str, str], tuple[Labels, ...]]]:

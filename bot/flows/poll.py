@@ -149,7 +149,8 @@ def _read_live(turn: Turn, before: FeedState) -> Callable[[pace.Budget, bool], i
     asked_at = turn.now()
     window = next_window(before, turn.endpoint(turn.feed), asked_at)
     if window is not None:
-        points = turn.client.live(turn.project, turn.feed, window, turn.metrics())
+        answered = turn.client.live(turn.project, turn.feed, window, turn.metrics())
+        points = [point for point in answered if window.start <= point.minute < window.end]
         now, name = turn.now(), turn.project.name
         complete = min(window.end, floor_minute(asked_at - reading.COMPLETE_S - reading.SETTLE_S))
         with turn.database.transaction() as tx:
@@ -190,7 +191,7 @@ def _stored(turn: Turn, before: Reading, after: Reading, answer: DiagnosisAnswer
     now, name = turn.now(), turn.project.name
     known = range(before.frontier, after.frontier, MINUTE_S)
     with turn.database.transaction() as tx:
-        observations.save_events(tx, name, answer.events, now)
+        observations.save_events(tx, name, (e for e in answer.events if e.ts <= now), now)
         observations.mark_known(tx, name, turn.feed, known, cut=after.cut)
         observations.poll_succeeded(
             tx, name, turn.feed, watermark=after.frontier, now=now, reading=_memory(after)

@@ -92,7 +92,7 @@ class Reading:
 def opened(reading: Reading, now: float) -> Reading:
     """Return the reading as a new turn begins: nothing waits, and what Agora has dropped is given up."""
     kept_from = floor_minute(now - HOUR_S) + 2 * MINUTE_S
-    frontier = max(reading.frontier, kept_from)
+    frontier = max(min(reading.frontier, floor_minute(now)), kept_from)  # a clock that was ahead went back
     slices = tuple(s for s in reading.slices if s.start >= frontier)
     cut = frozenset(minute for minute in reading.cut if minute >= frontier)
     return replace(reading, frontier=frontier, slices=slices, waits=False, cut=cut)

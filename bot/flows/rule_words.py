@@ -26,6 +26,8 @@ def condition_words(rule: Rule) -> str:
 def value_words(rule: Rule) -> str:
     """Return what is compared, over which window."""
     title = subject(rule).title
+    if rule.call and rule.call.window_s is None:
+        return f"{title[0].lower()}{title[1:]}"
     if rule.metric is None:
         return f"{title[0].lower()}{title[1:]} within {words.duration(rule.window_s)}"
     kind = _AGGREGATES.get(rule.metric.aggregate, rule.metric.aggregate)

@@ -76,8 +76,6 @@ def _reason(look: Look, checks: Sequence[Check], row: Row) -> str:
         return "the rule is switched off"
     if row.outcome in _OUTCOMES:
         return _OUTCOMES[row.outcome]
-    if look.rule.call:
-        return "finished calls are not stored"
     if row.outcome is Outcome.UNKNOWN:
         return f"too little is known; {_unknown(checks)}"
     failed = [check for check in checks if check.holds is Holds.NO]

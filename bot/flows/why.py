@@ -8,6 +8,7 @@ from bot.flows.look import Look, holding, number
 from bot.flows.replay import Replay
 from bot.flows.rule_words import OP_WORDS, decisive_words, levels_words, value_words
 from bot.flows.subject import subject
+from bot.flows.why_calls import call_checks
 from bot.flows.why_events import event_checks
 from bot.model.catalog import METRICS
 from bot.model.explanation import Check, Holds
@@ -30,6 +31,8 @@ def checks(look: Look, replay: Replay) -> Iterator[Check]:
         yield from _metric(look, rule.metric)
     if rule.events:
         yield from event_checks(look, rule.events)
+    if rule.call:
+        yield from call_checks(look, rule.call)
     if rule.composite:
         yield from _composite(look, rule.composite, replay)
     yield from _coverage(look)

@@ -174,13 +174,15 @@ def _column(curve: Curve, place: float) -> float:
 
 
 def _areas(curve: Curve, scale: axis.Scale) -> Iterator[str]:
-    """Yield the outline of each run of columns with values: along the highest, back along the lowest."""
+    """Yield the outline of each run of columns with values, along the highest and back along the lowest; of
+    a value that stands alone, as that of a call, a stem."""
     for run in _runs([value is not None for value in curve.low]):
-        last = run[-1]
+        if len(run) == 1:
+            x = _column(curve, run[0] + 0.5)
+            yield f"M{x:g},{TOP + PLOT_HEIGHT} L{x:g},{_y(scale, curve.high[run[0]] or 0.0):g} Z"
+            continue
         above = [(place + 0.5, curve.high[place]) for place in run]
         below = [(place + 0.5, curve.low[place]) for place in reversed(run)]
-        if len(run) == 1:
-            above = [(last + 0.1, curve.high[last]), (last + 0.9, curve.high[last])]
         yield _path(curve, scale, [*above, *below]) + " Z"
 
 

@@ -74,7 +74,7 @@ def _grouped(
     found = {labels: _Calls(places[dict(labels)["project"]]) for labels in also}
     for place, call in seen.calls:
         minute = (floor_minute(call.destroyed_ts + condition.settle_s) - minutes[0]) // MINUTE_S
-        value = _value(condition, call)
+        value = value_of(condition, call)
         labels = {"project": seen.projects[place], "cname": call.cname}
         if value is None or not -span < minute < len(minutes) or not _counts(condition, call, labels):
             continue
@@ -83,7 +83,8 @@ def _grouped(
     return found
 
 
-def _value(condition: CallCondition, call: FinishedCall) -> float | None:
+def value_of(condition: CallCondition, call: FinishedCall) -> float | None:
+    """Return what the rule compares of a call; None where the API does not tell it."""
     values = {
         "call_video_freeze_rate": call.video_freeze_rate,
         "call_audio_freeze_rate": call.audio_freeze_rate,

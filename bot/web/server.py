@@ -1,6 +1,7 @@
 """Waitress in a thread, with an end."""
 
 import threading
+from contextlib import suppress
 from typing import Any
 
 from waitress import wasyncore
@@ -57,7 +58,8 @@ class Server:
         self._stopping.set()
         for one in list(self._sockets.values()):
             if isinstance(one, BaseWSGIServer):
-                one.pull_trigger()
+                with suppress(OSError):  # the thread saw the stop by itself and has closed everything
+                    one.pull_trigger()
         self._thread.join(timeout=STOP_S)
 
     def _run(self) -> None:

@@ -1,9 +1,9 @@
 """A small history to try rules on: ten hours of two projects, with trouble at known times."""
 
 from bot.model.catalog import POLLED_FEEDS, Feed
-from bot.model.observation import CauseTag, DiagnosisEvent, MetricPoint
+from bot.model.observation import CauseTag, DiagnosisEvent, FinishedCall, MetricPoint
 from bot.rules import RuleSet, Source, load
-from bot.store import Database, observations
+from bot.store import Database, calls, observations
 
 START = 1_793_512_800  # 2026-11-01 06:00 UTC
 HOURS = 10
@@ -42,7 +42,14 @@ groups:
         keep_firing_for: 2m
         labels: {severity: critical}
       - alert: BadCall
-        call: {name: call_duration, op: "<", threshold: 5}
+        call: {name: call_video_freeze_rate, op: ">", thresholds: {warning: 10, critical: 25},
+               min_duration: 3m, min_pcu: 2, where: ['cname!="test"']}
+        by: [project, cname]
+        keep_firing_for: 15m
+      - alert: ManyBadCalls
+        call: {name: call_video_freeze_rate, op: ">", threshold: 10, window: 30m,
+               count: {of: calls, op: ">=", threshold: 2},
+               share: {of: calls, over: finished_calls, op: ">=", threshold: 40, min_denominator: 3}}
         keep_firing_for: 5m
 """
 
@@ -70,7 +77,7 @@ def freeze(project: str, at: int) -> float | None:
 
 def save(database: Database) -> None:
     """Store the history of lessons, which has all feeds, and of games, of which no diagnosis is polled."""
-    minutes = range(START, END, 60)
+    minutes, cut = range(START, END, 60), frozenset({minute(9, 6)})
     for project in ("lessons", "games"):
         points = [
             MetricPoint(metric=metric, minute=at, value=value)
@@ -80,13 +87,18 @@ def save(database: Database) -> None:
         ]
         if project == "lessons":  # the day before was a quiet one
             points += [MetricPoint(metric="videoFreezeRate", minute=at - 86_400, value=1.0) for at in minutes]
-        feeds = [feed for feed in POLLED_FEEDS if (project, feed) != ("games", Feed.DIAGNOSIS)]
+        lacking = (Feed.DIAGNOSIS, Feed.CALLS) if project == "games" else ()
+        feeds = [feed for feed in POLLED_FEEDS if feed not in lacking]
         with database.transaction() as tx:
             observations.save_points(tx, project, points, END)
+            calls.save(tx, project, finished() if project == "lessons" else [], END)
             observations.save_events(tx, project, events() if project == "lessons" else [], END)
             for feed in feeds:
-                known = [at for at in minutes if feed is Feed.DIAGNOSIS or freeze(project, at) is not None]
-                observations.mark_known(tx, project, feed, known, cut=frozenset({minute(9, 6)}))
+                whole = feed in (Feed.DIAGNOSIS, Feed.CALLS)
+                known = [at for at in minutes if whole or freeze(project, at) is not None]
+                observations.mark_known(
+                    tx, project, feed, known, cut=cut if feed is Feed.DIAGNOSIS else frozenset()
+                )
                 observations.claim_poll(tx, project, feed, now=END, lease_s=0, since=START)
                 observations.poll_succeeded(tx, project, feed, watermark=END, now=END)
 
@@ -116,4 +128,29 @@ def events() -> list[DiagnosisEvent]:
             tags=(CauseTag(factor_id=factor, host_user=host),),
         )
         for cname, user, experience, factor, host, number in told
+    ]
+
+
+def finished() -> list[FinishedCall]:
+    """Return the calls that were over: around 09:10 two bad ones, good ones, and some that do not count."""
+    told = [
+        ("room-<1>", 8, 40, 9, 10, 31.0, 4),
+        ("room-2", 8, 50, 9, 15, 12.0, 9),
+        ("room-3", 8, 50, 9, 12, 0.5, 3),
+        ("room-4", 9, 14, 9, 15, 80.0, 3),  # too short
+        ("room-5", 8, 50, 9, 15, 80.0, 1),  # with too few users
+        ("test", 8, 50, 9, 15, 80.0, 5),  # refused by where
+        ("room-6", 12, 0, 12, 30, 1.0, 5),
+    ]
+    return [
+        FinishedCall(
+            call_id=f"call-{number}",
+            cname=cname,
+            created_ts=minute(*began),
+            destroyed_ts=minute(*ended) + 20,
+            video_freeze_rate=rate,
+            pcu=pcu,
+        )
+        for number, (cname, *times, rate, pcu) in enumerate(told)
+        for began, ended in [(times[:2], times[2:])]
     ]

@@ -16,8 +16,8 @@ from bot.flows.deliver import (
     SlackUnreachable,
     back_off_s,
     deliver,
-    measure_of,
 )
+from bot.flows.subject import subject
 from bot.model.incident import EventKind, Incident, IncidentEvent, MessageKind, Outgoing, State
 from bot.model.message import Message, Trend
 from bot.model.verdict import Severity, labels
@@ -241,4 +241,5 @@ def test_back_off_doubles_up_to_five_minutes() -> None:
 def test_a_value_is_told_with_what_it_is_and_its_unit(body: str, expected: tuple[str, str]) -> None:
     other = "{alert: A, events: {window: 1m, count: {of: users, op: '>', threshold: 3}}}"
     text = f"version: 1\ngroups: [{{name: g, rules: [{other}, {{alert: B, {body}}}]}}]\n"
-    assert measure_of(load([Source("a.yml", text)]).rules[1]) == expected
+    about = subject(load([Source("a.yml", text)]).rules[1])
+    assert (about.title, about.unit) == expected

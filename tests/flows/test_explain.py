@@ -73,7 +73,15 @@ def known(sqlite: Database) -> Database:
             "Freeze: firing since 09:05 (must hold: firing within 5 min); Sender: firing since 09:06",
         ),
         ("Outage", 8, 0, "did not fire in lessons at 2026-11-01 08:00 UTC: Freeze: not active"),
-        ("BadCall", 8, 0, "finished calls are not stored."),
+        (
+            "BadCall",
+            9,
+            15,
+            "fires as critical since 09:15 in lessons, cname room-<1> at 2026-11-01 09:15 UTC",
+        ),
+        ("BadCall", 9, 15, "video freeze of a call is 31 %, and the rule wants above 25 %."),
+        ("BadCall", 12, 35, "calls to judge: 0 that ended from 12:30 to 12:31."),
+        ("ManyBadCalls", 9, 20, "bad calls within 30 min is 5, and the rule wants at least 2"),
     ],
 )
 def test_one_sentence_says_the_answer(
@@ -92,6 +100,8 @@ def test_one_sentence_says_the_answer(
         ("explain_baseline", "Unusual", 9, 5),
         ("explain_composite", "Outage", 9, 8),
         ("explain_gap", "Freeze", 11, 31),
+        ("explain_call", "BadCall", 9, 20),
+        ("explain_calls", "ManyBadCalls", 9, 20),
     ],
 )
 def test_the_text_is_the_golden_one(database: Database, file: str, name: str, hour: int, minute: int) -> None:

@@ -13,7 +13,7 @@ from bot.flows.export import rows
 from bot.flows.export_columns import COLUMNS, What
 from bot.flows.export_formats import Format, writer_of
 from bot.flows.given import NoHistory, take_files
-from bot.flows.given_rows import EventRow, MetricRow, read_rows
+from bot.flows.given_rows import CallRow, EventRow, MetricRow, read_rows
 from bot.flows.replay import Replay
 from bot.flows.stored import stored
 from bot.model.time import Window
@@ -46,6 +46,8 @@ def lives(database: Database) -> list[object]:
     # Between the first and the last event, the files know as much of the diagnosis as the database.
     replay.advance(history.minute(9, 5), history.minute(9, 8))
     sender = [e.incident for e in replay.episodes() if e.rule.name == "Sender"]
+    replay.advance(history.minute(9, 8), history.minute(10, 0))
+    sender += [e.incident for e in replay.episodes() if e.rule.call]
     metrics = Replay(
         history.rules(history.RULES.split("      - alert: Sender")[0]), stored(database, ["lessons"])
     )
@@ -58,11 +60,13 @@ def test_exported_files_tell_what_the_database_does(
     sqlite: Database, empty: Database, tmp_path: Path, form: Format
 ) -> None:
     history.save(sqlite)
-    files = [exported(sqlite, what, form, tmp_path) for what in (What.METRICS, What.EVENTS)]
+    files = [exported(sqlite, what, form, tmp_path) for what in (What.METRICS, What.EVENTS, What.CALLS)]
     taken = take_files(empty, files, SPAN)
-    assert (taken.rows, taken.beyond) == (570 + 600 + 600 + 12, 0)
+    assert (taken.rows, taken.beyond) == (570 + 600 + 600 + 12 + 7, 0)
     assert lives(empty) == lives(sqlite) != []
-    assert [note.split(":")[0] for note in taken.notes()] == ["The files say nothing of quiet minutes"]
+    assert [note.split(":")[0] for note in taken.notes()] == [
+        "The files do not tell quiet minutes from unknown ones"
+    ] * 2
     empty.close()
 
 
@@ -109,7 +113,7 @@ def test_a_row_that_is_none_is_named_by_its_line(tmp_path: Path, content: str, l
     told = str(refused.value)
     assert told.startswith(f"{file}:{line}: ")
     assert said in told
-    assert told.endswith("--format jsonl (or csv)")
+    assert told.endswith("--what metrics (events, calls) --format jsonl (or csv)")
 
 
 @pytest.mark.parametrize(("make", "said"), [("bytes", "no text in UTF-8"), ("folder", "cannot be read")])
@@ -134,7 +138,7 @@ def test_any_bytes_give_rows_or_a_sentence(tmp_path_factory: pytest.TempPathFact
     except NoHistory as refused:
         assert str(file) in str(refused)
     else:
-        assert all(isinstance(row, MetricRow | EventRow) for row in found)
+        assert all(isinstance(row, MetricRow | EventRow | CallRow) for row in found)
 
 
 def test_the_apostrophe_that_guards_a_cell_is_taken_off(tmp_path: Path) -> None:
