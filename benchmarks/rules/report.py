@@ -77,9 +77,8 @@ def _row(cells: Sequence[str]) -> str:
 def _table(sizes: Sizes) -> str:
     lines = [f"| {sizes.unit} | CPU, s | by the clock, s | peak, MiB |", "|---:|---:|---:|---:|"]
     for size, cost in zip(sizes.sizes, sizes.costs, strict=True):
-        lines.append(
-            f"| {size:,g} | {cost.cpu_s:.2f} | {cost.wall_s:.2f} | {cost.peak_mib:.0f} |".replace(",", " ")
-        )
+        shown = f"{size:,}".removesuffix(".0").replace(",", " ")
+        lines.append(f"| {shown} | {cost.cpu_s:.2f} | {cost.wall_s:.2f} | {cost.peak_mib:.0f} |")
     return "\n".join([*lines, "", f"Twice the {sizes.unit} take {sizes.growth:.2f} times as long."])
 
 
