@@ -190,11 +190,13 @@ class Worker:
         before = self.book.rules
         self.book.refresh()
         rules = self.book.rules
-        if rules is None or rules is before:
+        if rules is None:
             return
-        with self._parts.database.transaction() as tx:
+        with self._parts.database.transaction() as tx:  # each time: a poll that was under way may bring one back
             for project, feeds in self._read():
                 observations.forget_feeds(tx, project.name, but=feeds)
+        if rules is before:
+            return
         for account, known in self._parts.profiles.items():
             blind = blind_rules(rules, known, alerts=self._parts.settings.takes_alerts)
             BLIND_RULES.labels(account).set(len(blind))
