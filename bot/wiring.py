@@ -192,7 +192,9 @@ class Worker:
         rules = self.book.rules
         if rules is None:
             return
-        with self._parts.database.transaction() as tx:  # each time: a poll that was under way may bring one back
+        with (
+            self._parts.database.transaction() as tx
+        ):  # each time: a poll that was under way may bring one back
             for project, feeds in self._read():
                 observations.forget_feeds(tx, project.name, but=feeds)
         if rules is before:

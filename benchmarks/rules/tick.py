@@ -25,7 +25,7 @@ from bot.model.observation import (
 )
 from bot.model.time import MINUTE_S
 from bot.rules import RuleSet
-from bot.store import Database, incidents, observations
+from bot.store import Database, alerts, observations
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 HELD_MIN = 20
@@ -141,7 +141,7 @@ def stored(projects: int, kind: str = "SQLite") -> tuple[Cost, int]:
             with watch if minute != world.minutes[HELD_MIN - 1] else nullcontext():
                 evaluate.judge(database, polled, judged, now=now + LATE_S, wall=now + LATE_S)
         with database.transaction() as tx:
-            still_open = len(incidents.open_incidents(tx, world.projects))
+            still_open = len(alerts.open_alerts(tx, world.projects))
     return _each(watch.cost(), Cost(cpu_s=0, wall_s=0)), still_open
 
 

@@ -12,12 +12,12 @@ import re2
 from bot.config import default_folder
 from bot.flows.rulebook import read_files
 from bot.flows.ruletests import Failure, run_test
-from bot.model.incident import Incident
+from bot.model.alert import Alert
 from bot.rules import RuleSet, Source
 from bot.rules.document import Document
 from bot.rules.report import as_text
 from bot.rules.testfile import RuleTests, UnitTest, read_tests
-from bot.store import Database, incidents
+from bot.store import Database, alerts
 
 
 @dataclass(slots=True)
@@ -96,16 +96,16 @@ def _placed(document: Document, number: int, failure: Failure) -> str:
     return f"{problem.file}:{problem.line}: {failure.message}"
 
 
-def _survive(alive: list[Incident]) -> list[Incident]:
-    """Write incidents into a database of their own and read them back, as a restart does."""
+def _survive(alive: list[Alert]) -> list[Alert]:
+    """Write alerts into a database of their own and read them back, as a restart does."""
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/restart.sqlite3", default_folder("migrations"))
         database.upgrade()
         with database.transaction() as tx:
-            for incident in alive:
-                incidents.save(tx, incident)
+            for alert in alive:
+                alerts.save(tx, alert)
         with database.transaction() as tx:
-            found = incidents.open_incidents(tx)
+            found = alerts.open_alerts(tx)
         database.close()
     return found
 

@@ -8,13 +8,13 @@ from bot.agora import AgoraError, QuotaExhausted, TooFresh
 from bot.flows.evaluate import record
 from bot.flows.question import CallQuestion
 from bot.incidents import acknowledge, announce, silence
+from bot.model.alert import Alert, AlertEvent
 from bot.model.call import Call, CallDetails, CallSearch
-from bot.model.incident import Incident, IncidentEvent
 from bot.model.message import Message
 from bot.model.project import Project
 from bot.model.time import HOUR_S, Window
 from bot.render import CallListing, Renderer
-from bot.store import Conflict, Database, incidents, observations
+from bot.store import Conflict, Database, alerts, observations
 
 PAGE = 30
 """Calls in one answer: each takes a block, and Slack allows 50."""
@@ -109,7 +109,7 @@ def call_details(desk: Desk, project_name: str, call: Call) -> Message:
 def incident_calls(desk: Desk, incident_id: int) -> Message:
     """Return the calls of the channel that an incident names, else of the one that suffered most."""
     with desk.database.transaction() as tx:
-        incident = incidents.find(tx, incident_id)
+        incident = alerts.find(tx, incident_id)
         if incident is None:
             return desk.renderer.notice("This incident is not in my records any more.")
         until = incident.resolved_at or int(desk.now())
@@ -137,13 +137,13 @@ def hush(desk: Desk, incident_id: int, user: str) -> str | None:
 def _act(
     desk: Desk,
     incident_id: int,
-    act: Callable[[Incident, int], tuple[Incident, IncidentEvent] | None],
-    why_not: Callable[[Incident], str],
+    act: Callable[[Alert, int], tuple[Alert, AlertEvent] | None],
+    why_not: Callable[[Alert], str],
 ) -> str | None:
     for _ in range(5):
         try:
             with desk.database.transaction() as tx:
-                incident = incidents.find(tx, incident_id)
+                incident = alerts.find(tx, incident_id)
                 if incident is None:
                     return "This incident is not in my records any more."
                 now = int(desk.now())
@@ -158,13 +158,13 @@ def _act(
     return "This incident is changing just now; please click again."
 
 
-def _taken_already(incident: Incident) -> str:
+def _taken_already(incident: Alert) -> str:
     if incident.acked_by is None:
         return "This incident is resolved already; there is nothing to acknowledge."
     return f"<@{incident.acked_by}> acknowledged this incident already."
 
 
-def _silent_already(incident: Incident) -> str:
+def _silent_already(incident: Alert) -> str:
     if not incident.is_open:
         return "This incident is resolved already; there is nothing to silence."
     return f"<@{incident.silenced_by}> silenced this incident already."

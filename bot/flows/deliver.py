@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.flows.subject import subject
-from bot.model.incident import EventKind, Incident, IncidentEvent, MessageKind, State
+from bot.model.alert import Alert, AlertEvent, EventKind, MessageKind, State
 from bot.model.message import Message, Trend
 from bot.model.time import HOUR_S, MINUTE_S, floor_minute
 from bot.rules import Rule, RuleSet, evaluate
-from bot.store import Claimed, Database, Root, incidents, observations, outbox
+from bot.store import Claimed, Database, Root, alerts, observations, outbox
 from bot.telemetry import log
 
 LEASE_S = 45.0
@@ -53,7 +53,7 @@ class Mark:
     seq: int
 
 
-def mark_of(message: Claimed, incident: Incident) -> Mark:
+def mark_of(message: Claimed, incident: Alert) -> Mark:
     """Return the metadata of a message; the same for every try of it."""
     key = f"{incident.id}-{incident.fingerprint}-{incident.active_at}"
     return Mark(key=key, seq=message.seq)
@@ -80,9 +80,9 @@ class Sends(Protocol):
 class Renders(Protocol):
     """What delivery needs of ``bot.render.Renderer``."""
 
-    def root(self, incident: Incident, trend: Trend | None, *, now: int) -> Message: ...
+    def root(self, incident: Alert, trend: Trend | None, *, now: int) -> Message: ...
 
-    def reply(self, incident: Incident, event: IncidentEvent, *, unit: str = "") -> Message: ...
+    def reply(self, incident: Alert, event: AlertEvent, *, unit: str = "") -> Message: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +132,7 @@ def back_off_s(attempts: int) -> float:
 
 def _send(d: Delivery, message: Claimed) -> None:
     with d.database.transaction() as tx:
-        incident = incidents.find(tx, message.incident_id)
+        incident = alerts.find(tx, message.incident_id)
         root = outbox.root_of(tx, message.incident_id)
     if incident is None:
         return
@@ -147,7 +147,7 @@ def _send(d: Delivery, message: Claimed) -> None:
         _edit(d, message, incident, root)
 
 
-def _open(d: Delivery, message: Claimed, incident: Incident, root: Root | None) -> None:
+def _open(d: Delivery, message: Claimed, incident: Alert, root: Root | None) -> None:
     if root is not None:
         _done(d, message)
         return
@@ -161,14 +161,14 @@ def _open(d: Delivery, message: Claimed, incident: Incident, root: Root | None) 
         outbox.delivered(tx, message, d.worker)
 
 
-def as_opened(incident: Incident) -> Incident:
+def as_opened(incident: Alert) -> Alert:
     """Return the incident as it opened: a reader sees it fire before it is edited to resolved."""
     if incident.state is not State.RESOLVED:
         return incident
     return replace(incident, state=State.FIRING, resolved_at=None, reason=None)
 
 
-def _reply(d: Delivery, message: Claimed, incident: Incident, root: Root) -> None:
+def _reply(d: Delivery, message: Claimed, incident: Alert, root: Root) -> None:
     mark = mark_of(message, incident)
     if not message.attempts or d.sender.find(root.channel, mark, root.ts) is None:
         rule = _rule(d, incident)
@@ -177,7 +177,7 @@ def _reply(d: Delivery, message: Claimed, incident: Incident, root: Root) -> Non
     _done(d, message)
 
 
-def _edit(d: Delivery, message: Claimed, incident: Incident, root: Root) -> None:
+def _edit(d: Delivery, message: Claimed, incident: Alert, root: Root) -> None:
     early = root.edited_at + EDIT_EVERY_S - d.wall()
     if early > 0 and message.event.kind is EventKind.CHANGED:
         _give_back(d, message, early, None)
@@ -206,18 +206,18 @@ def _give_back(
         outbox.retry_at(tx, message, d.worker, due_at=d.wall() + wait_s, error=error, sent=sent)
 
 
-def _root(d: Delivery, incident: Incident) -> Message:
+def _root(d: Delivery, incident: Alert) -> Message:
     rule = _rule(d, incident)
     trend = trend_of(d.database, rule, incident) if rule else None
     return d.renderer.root(incident, trend, now=int(d.now()))
 
 
-def _rule(d: Delivery, incident: Incident) -> Rule | None:
+def _rule(d: Delivery, incident: Alert) -> Rule | None:
     rules = d.rules()
-    return next((r for r in rules.rules if r.name == incident.alert), None) if rules else None
+    return next((r for r in rules.rules if r.name == incident.alertname), None) if rules else None
 
 
-def trend_of(database: Database, rule: Rule, incident: Incident) -> Trend:
+def trend_of(database: Database, rule: Rule, incident: Alert) -> Trend:
     """Return what the rule compared in each minute of the last hour, judged by the evaluator itself."""
     end = floor_minute(incident.judged_at) + MINUTE_S
     minutes = range(end - HOUR_S, end, MINUTE_S)

@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from bot.model.alert import Alert
 from bot.model.catalog import EXPERIENCES, FACTORS, METRICS
-from bot.model.incident import Incident
 from bot.model.observation import CauseTag
 
 if TYPE_CHECKING:  # the keyboard reads this module for --help, and SQLAlchemy takes half a second
@@ -152,10 +152,10 @@ _CALLS: "tuple[Column[StoredCall], ...]" = (
     ),
 )
 
-_INCIDENTS: tuple[Column[Incident], ...] = (
+_INCIDENTS: tuple[Column[Alert], ...] = (
     _column("id", Kind.INTEGER, "number of the incident", lambda i: i.id),
     _column("project", Kind.TEXT, "name of the project", lambda i: i.project),
-    _column("alert", Kind.TEXT, "name of the alert in the rule files", lambda i: i.alert),
+    _column("alert", Kind.TEXT, "name of the alert in the rule files", lambda i: i.alertname),
     _column("labels", Kind.JSON, "labels of the series", lambda i: dict(i.labels)),
     _column("severity", Kind.TEXT, "info, warning or critical", lambda i: i.severity.word),
     _column("state", Kind.TEXT, "firing, recovering or resolved", lambda i: i.state.value),

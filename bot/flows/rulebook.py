@@ -11,7 +11,7 @@ from bot.rules import Examined, Problem, Rule, RuleSet, Source, examine
 from bot.rules.problems import LONGEST
 from bot.rules.routing import ROUTING
 from bot.rules.text import decoded
-from bot.store import Database, incidents, notes
+from bot.store import Database, alerts, notes
 from bot.telemetry import log
 
 NOT_RULES = frozenset({"projects.yml", ROUTING})
@@ -127,7 +127,7 @@ class RuleBook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """What a reload changes, by names of alerts; ``open`` are incidents that it closes."""
+    """What a reload changes, by names of alerts; ``open`` are alerts that it closes."""
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
@@ -141,13 +141,13 @@ def reload(database: Database, rules: RuleSet, now: float) -> Difference:
     with database.transaction() as tx:
         notes.put(tx, RELOAD, {"at": now}, now)
         in_force = (notes.get(tx, NOTE) or {}).get("in_force", {})
-        still_open = incidents.open_incidents(tx)
+        still_open = alerts.open_alerts(tx)
     active = {rule.name for rule in rules.rules if rule.enabled}
     return Difference(
         added=tuple(sorted(new.keys() - in_force.keys())),
         changed=tuple(sorted(name for name in new.keys() & in_force.keys() if new[name] != in_force[name])),
         removed=tuple(sorted(in_force.keys() - new.keys())),
-        open=sum(incident.is_open and incident.alert not in active for incident in still_open),
+        open=sum(alert.is_open and alert.alertname not in active for alert in still_open),
     )
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from bot.flows.judge import texts
 from bot.flows.replay import Episode, Replay
 from bot.incidents import announce
+from bot.model.alert import Alert, MessageKind, State
 from bot.model.catalog import Feed
-from bot.model.incident import Incident, MessageKind, State
 from bot.model.observation import Coverage, DiagnosisEvent, Events, FinishedCall, Observations, Points
 from bot.model.time import MINUTE_S, floor_minute
 from bot.rules import RuleSet
@@ -15,8 +15,8 @@ from bot.rules.document import Path
 from bot.rules.duration import written
 from bot.rules.testfile import AlertTest, ExpectedAlert, ExpectedMessage, UnitTest
 
-Survive = Callable[[list[Incident]], list[Incident]]
-"""Carries incidents over a restart: through the database and back."""
+Survive = Callable[[list[Alert]], list[Alert]]
+"""Carries alerts over a restart: through the database and back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def _alerts(replay: Replay, expected: AlertTest) -> Iterator[str]:
         yield from _compared(f"{when}: pending", pending, expected.exp_pending)
 
 
-def _compared(what: str, found: Sequence[Incident], expected: Sequence[ExpectedAlert]) -> Iterator[str]:
+def _compared(what: str, found: Sequence[Alert], expected: Sequence[ExpectedAlert]) -> Iterator[str]:
     left = list(found)
     missing = []
     for one in expected:
@@ -158,7 +158,7 @@ def _compared(what: str, found: Sequence[Incident], expected: Sequence[ExpectedA
         yield what + "".join(f"\n  {line}" for line in lines)
 
 
-def _fits(alert: Incident, expected: ExpectedAlert) -> bool:
+def _fits(alert: Alert, expected: ExpectedAlert) -> bool:
     labels = dict(expected.exp_labels)
     severity = labels.pop("severity", alert.severity.word)
     texts = {name: alert.annotations.get(name) for name in expected.exp_annotations}
@@ -167,7 +167,7 @@ def _fits(alert: Incident, expected: ExpectedAlert) -> bool:
     )
 
 
-def _shown(alert: Incident) -> str:
+def _shown(alert: Alert) -> str:
     return _of({**dict(alert.labels), "severity": alert.severity.word}, alert.annotations)
 
 
@@ -207,8 +207,8 @@ def _told(episode: Episode) -> Iterator[_Told]:
     """Yield what the thread and the channel get; edits of the root message are not counted."""
     announced = False
     for moment in episode.moments:
-        incident = replace(moment.incident, announced=announced)
-        after, messages = announce(incident, [moment.event], now=moment.event.at, told_since=0)
+        alert = replace(moment.alert, announced=announced)
+        after, messages = announce(alert, [moment.event], now=moment.event.at, told_since=0)
         announced = after.announced
         for message in messages:
             if message.kind is not MessageKind.EDIT:

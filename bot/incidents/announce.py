@@ -8,7 +8,7 @@ than the catch-up limit, after downtime, only count for the state: their result 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.model.incident import EventKind, Incident, IncidentEvent, MessageKind, Outgoing
+from bot.model.alert import Alert, AlertEvent, EventKind, MessageKind, Outgoing
 
 _TOLD_IN_THREAD = {
     EventKind.WORSENED,
@@ -20,8 +20,8 @@ _TOLD_IN_THREAD = {
 
 
 def announce(
-    incident: Incident, events: Sequence[IncidentEvent], *, now: float, told_since: float
-) -> tuple[Incident, tuple[Outgoing, ...]]:
+    incident: Alert, events: Sequence[AlertEvent], *, now: float, told_since: float
+) -> tuple[Alert, tuple[Outgoing, ...]]:
     """Return the incident with ``announced`` brought up to date, and the messages to queue, in order.
 
     ``events`` are those of this tick; the ones before ``told_since`` are too old for messages of their own.
@@ -39,7 +39,7 @@ def announce(
     return incident, _only_last_edit(messages)
 
 
-def acknowledge(incident: Incident, user: str, now: int) -> tuple[Incident, IncidentEvent] | None:
+def acknowledge(incident: Alert, user: str, now: int) -> tuple[Alert, AlertEvent] | None:
     """Return the incident as taken by ``user``, or None where it is over or somebody was first."""
     if not incident.is_open or incident.acked_by is not None:
         return None
@@ -47,7 +47,7 @@ def acknowledge(incident: Incident, user: str, now: int) -> tuple[Incident, Inci
     return taken, _act(taken, EventKind.ACKNOWLEDGED, user, now)
 
 
-def silence(incident: Incident, user: str, now: int, until: int) -> tuple[Incident, IncidentEvent] | None:
+def silence(incident: Alert, user: str, now: int, until: int) -> tuple[Alert, AlertEvent] | None:
     """Return the incident as silenced until ``until``, or None where it is over or silenced already."""
     if not incident.is_open or incident.is_silenced(now):
         return None
@@ -55,15 +55,15 @@ def silence(incident: Incident, user: str, now: int, until: int) -> tuple[Incide
     return quiet, _act(quiet, EventKind.SILENCED, user, now)
 
 
-def _act(incident: Incident, kind: EventKind, user: str, now: int) -> IncidentEvent:
-    return IncidentEvent(kind=kind, at=now, severity=incident.severity, value=incident.value, actor=user)
+def _act(incident: Alert, kind: EventKind, user: str, now: int) -> AlertEvent:
+    return AlertEvent(kind=kind, at=now, severity=incident.severity, value=incident.value, actor=user)
 
 
-def _opens(event: IncidentEvent) -> bool:
+def _opens(event: AlertEvent) -> bool:
     return event.kind is EventKind.OPENED
 
 
-def _told(incident: Incident, event: IncidentEvent, now: float) -> list[Outgoing]:
+def _told(incident: Alert, event: AlertEvent, now: float) -> list[Outgoing]:
     if _opens(event):
         return [] if incident.announced else [Outgoing(kind=MessageKind.OPENING, event=event)]
     if not incident.announced:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.model.incident import EventKind, MessageKind, Reason
+from bot.model.alert import EventKind, MessageKind, Reason
 from bot.model.verdict import Labels, Severity
 
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from bot.model.alert import Alert
 from bot.model.catalog import factor_title
-from bot.model.incident import Incident
 from bot.model.message import Block, Trend
 from bot.render import words
 from bot.render.chart import chart
@@ -74,7 +74,7 @@ class IncidentView:
     button_value: str
 
 
-def incident_view(incident: Incident, trend: Trend | None, now: int) -> IncidentView:
+def incident_view(incident: Alert, trend: Trend | None, now: int) -> IncidentView:
     """Return the incident as it stands at ``now``."""
     look = look_of(incident, now)
     unit = words.plain(trend.unit, 20) if trend else ""
@@ -86,7 +86,7 @@ def incident_view(incident: Incident, trend: Trend | None, now: int) -> Incident
         emoji=look.emoji,
         color=look.color,
         severity=incident.severity.word,
-        title=words.title_of(incident.alert),
+        title=words.title_of(incident.alertname),
         place=words.code(channel) if channel else words.plain(incident.project, 80),
         place_plain=words.plain(channel or incident.project, 80),
         summary=words.plain(incident.annotations.get("summary", ""), 300),
@@ -111,7 +111,7 @@ def incident_view(incident: Incident, trend: Trend | None, now: int) -> Incident
         channel_list="" if channel else words.codes(incident.affected.channels, 5),
         advice=words.plain(incident.annotations.get("description", ""), 1000),
         runbook=_runbook(incident.annotations.get("runbook_url", "")),
-        rule=words.plain(incident.alert, 80),
+        rule=words.plain(incident.alertname, 80),
         number=str(incident.id),
         acked_by=words.mention(incident.acked_by) if incident.acked_by else "",
         acked_at=words.moment(incident.acked_at) if incident.acked_at is not None else "",
@@ -123,17 +123,17 @@ def incident_view(incident: Incident, trend: Trend | None, now: int) -> Incident
     )
 
 
-def _low_is_bad(incident: Incident) -> bool:
+def _low_is_bad(incident: Alert) -> bool:
     """An incident does not keep its rule's direction; a peak below the threshold tells it."""
     return incident.peak is not None and incident.threshold is not None and incident.peak < incident.threshold
 
 
-def peak_word(incident: Incident) -> str:
+def peak_word(incident: Alert) -> str:
     """Return the word for the worst value: where low is bad, it is the lowest."""
     return "Lowest" if _low_is_bad(incident) else "Peak"
 
 
-def affected_users(incident: Incident) -> str:
+def affected_users(incident: Alert) -> str:
     """Return how many users are affected, with "at least" where Agora's answer was cut; empty for none."""
     how_many = len(incident.affected.users)
     if not how_many:
@@ -141,7 +141,7 @@ def affected_users(incident: Incident) -> str:
     return f"{'at least ' if incident.at_least else ''}{words.count(how_many, 'user')}"
 
 
-def _labels(incident: Incident) -> tuple[Field, ...]:
+def _labels(incident: Alert) -> tuple[Field, ...]:
     """Return the labels that tell series apart, beside project and channel."""
     known = {"project", CHANNEL_LABEL, "alertname", "severity"}
     own = [(name, value) for name, value in incident.labels if name not in known]

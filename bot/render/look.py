@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.model.incident import Incident, State
+from bot.model.alert import Alert, State
 from bot.model.verdict import Severity
 
 
@@ -27,7 +27,7 @@ _SILENCED = Look(state="silenced", emoji=":no_bell:", color="#dddddd")
 _RESOLVED = Look(state="resolved", emoji=":white_check_mark:", color="#2eb886")
 
 
-def look_of(incident: Incident, now: int) -> Look:
+def look_of(incident: Alert, now: int) -> Look:
     """Return how to show the incident: what is over comes first, then what keeps people from acting."""
     if incident.state is State.RESOLVED:
         return _RESOLVED

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from bot.model.alert import Alert, AlertEvent, State
 from bot.model.call import CallDetails
-from bot.model.incident import Incident, IncidentEvent, State
 from bot.model.message import Message, Trend
 from bot.render import samples, words
 from bot.render.details_view import details_view
@@ -43,11 +43,11 @@ class Renderer:
         if problems:
             raise TemplatesInvalid(list(dict.fromkeys(problems)))
 
-    def root(self, incident: Incident, trend: Trend | None, *, now: int) -> Message:
+    def root(self, incident: Alert, trend: Trend | None, *, now: int) -> Message:
         """Return the incident's message as of ``now``; a trend gives the unit and, while open, a chart."""
         return run(self._templates["incident_root"], incident_view(incident, trend, now))
 
-    def reply(self, incident: Incident, event: IncidentEvent, *, unit: str = "") -> Message:
+    def reply(self, incident: Alert, event: AlertEvent, *, unit: str = "") -> Message:
         """Return the thread line of one transition; ``unit`` is that of the incident's values."""
         return run(self._templates["incident_reply"], reply_view(incident, event, unit))
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.model.incident import Incident, IncidentEvent
+from bot.model.alert import Alert, AlertEvent
 from bot.render import words
 from bot.render.incident_view import affected_users, peak_word
 
@@ -25,14 +25,14 @@ class ReplyView:
     why: str
 
 
-def reply_view(incident: Incident, event: IncidentEvent, unit: str) -> ReplyView:
+def reply_view(incident: Alert, event: AlertEvent, unit: str) -> ReplyView:
     """Return the event in the light of its incident; a value that the event lacks is the incident's."""
     until = incident.silenced_until
     unit = words.plain(unit, 20)
     return ReplyView(
         kind=event.kind.value,
         severity=event.severity.word,
-        title=words.title_of(incident.alert),
+        title=words.title_of(incident.alertname),
         value=words.amount(event.value if event.value is not None else incident.value, unit),
         threshold=words.amount(incident.threshold, unit) if incident.threshold is not None else "",
         peak=words.amount(incident.peak, unit),

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from bot.model.alert import Alert, AlertEvent, EventKind, State
 from bot.model.call import Call, CallDetails, CallSearch, Series, Session
-from bot.model.incident import EventKind, Incident, IncidentEvent, State
 from bot.model.message import Trend
 from bot.model.time import Window
 from bot.model.verdict import Affected, Severity, labels
@@ -13,12 +13,12 @@ from bot.render.list_view import CallListing
 
 NOW = 1_795_428_840
 
-FIRING = Incident(
+FIRING = Alert(
     id=42,
     version=3,
     fingerprint="0123456789abcdef",
     project="demo",
-    alert="OneSenderHurtsChannel",
+    alertname="OneSenderHurtsChannel",
     labels=labels(project="demo", cname="lesson-algebra-7b", host="44361248"),
     state=State.FIRING,
     severity=Severity.CRITICAL,
@@ -53,7 +53,7 @@ TREND = Trend(
 )
 
 EVENTS = tuple(
-    IncidentEvent(kind=kind, at=NOW, severity=Severity.CRITICAL, value=12.34, actor="U012ABCDEF")
+    AlertEvent(kind=kind, at=NOW, severity=Severity.CRITICAL, value=12.34, actor="U012ABCDEF")
     for kind in EventKind
 )
 

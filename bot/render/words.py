@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from bot.model.incident import Reason
+from bot.model.alert import Reason
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S
 
 NO_DATA = "no data"

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, exists, func, insert, select, update
 
-from bot.model.incident import IncidentEvent, MessageKind, Outgoing
+from bot.model.alert import AlertEvent, MessageKind, Outgoing
+from bot.store.alerts import event_of, event_values
 from bot.store.database import Transaction, upsert
-from bot.store.incidents import event_of, event_values
 from bot.store.tables import outbox, roots
 
 PENDING, DONE, SUPERSEDED = "pending", "done", "superseded"
@@ -28,7 +28,7 @@ class Claimed:
     incident_id: int
     seq: int
     kind: MessageKind
-    event: IncidentEvent
+    event: AlertEvent
     attempts: int
 
 

@@ -118,14 +118,14 @@ paces = Table(
     Column("next_at", Float, nullable=False),
 )
 
-incidents = Table(
-    "incidents",
+alerts = Table(
+    "alerts",
     metadata,
     Column("id", _ID, primary_key=True, autoincrement=True),
     Column("version", Integer, nullable=False),
     Column("fingerprint", String(32), nullable=False),
     Column("project", String(80), nullable=False),
-    Column("alert", String(120), nullable=False),
+    Column("alertname", String(120), nullable=False),
     Column("labels", JSON, nullable=False),
     Column("state", String(16), nullable=False),
     Column("severity", Integer, nullable=False),
@@ -150,19 +150,19 @@ incidents = Table(
     Column("silenced_until", BigInteger),
 )
 Index(
-    "one_open_incident_per_fingerprint",
-    incidents.c.fingerprint,
+    "one_open_alert_per_fingerprint",
+    alerts.c.fingerprint,
     unique=True,
     sqlite_where=text("resolved_at IS NULL"),
     postgresql_where=text("resolved_at IS NULL"),
 )
-Index("incidents_by_project", incidents.c.project, incidents.c.resolved_at)
+Index("alerts_by_project", alerts.c.project, alerts.c.resolved_at)
 
-incident_events = Table(
-    "incident_events",
+alert_events = Table(
+    "alert_events",
     metadata,
     Column("id", _ID, primary_key=True, autoincrement=True),
-    Column("incident_id", _ID, ForeignKey("incidents.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("alert_id", _ID, ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("kind", String(16), nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("severity", Integer, nullable=False),
@@ -174,7 +174,7 @@ outbox = Table(
     "outbox",
     metadata,
     Column("id", _ID, primary_key=True, autoincrement=True),
-    Column("incident_id", _ID, ForeignKey("incidents.id", ondelete="CASCADE"), nullable=False),
+    Column("incident_id", _ID, ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False),
     Column("seq", Integer, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("event", JSON, nullable=False),
@@ -192,7 +192,7 @@ Index("outbox_due", outbox.c.state, outbox.c.due_at)
 roots = Table(
     "roots",
     metadata,
-    Column("incident_id", _ID, ForeignKey("incidents.id", ondelete="CASCADE"), primary_key=True),
+    Column("incident_id", _ID, ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True),
     Column("target", String(120), nullable=False),
     Column("channel", String(32), nullable=False),
     Column("ts", String(32), nullable=False),

@@ -16,15 +16,15 @@ from bot.flows.lives import Telling
 from bot.flows.pictures import pictures
 from bot.flows.replay import Replay
 from bot.flows.stored import UnknownProject, stored
+from bot.model.alert import Alert, EventKind
 from bot.model.catalog import POLLED_FEEDS
-from bot.model.incident import EventKind, Incident
 from bot.model.observation import CauseTag, DiagnosisEvent, FinishedCall, MetricPoint
 from bot.model.time import HOUR_S, MINUTE_S, Window
 from bot.render import Renderer
 from bot.render.backtest_json import as_json
 from bot.render.backtest_text import text
 from bot.rules import RuleSet, Source, load
-from bot.store import Database, calls, incidents, observations
+from bot.store import Database, alerts, calls, observations
 from tests.conftest import T0
 from tests.flows import history
 
@@ -161,18 +161,18 @@ def live(database: Database, project: str, strides: list[int]) -> tuple[int, int
     return first - HOUR_S, T0 + MINUTES * MINUTE_S
 
 
-def told(incident: Incident) -> tuple[object, ...]:
+def told(alert: Alert) -> tuple[object, ...]:
     return (
-        incident.alert,
-        incident.labels,
-        incident.active_at,
-        incident.fired_at,
-        incident.resolved_at,
-        incident.state,
-        incident.severity,
-        incident.peak,
-        incident.reason,
-        incident.annotations,
+        alert.alertname,
+        alert.labels,
+        alert.active_at,
+        alert.fired_at,
+        alert.resolved_at,
+        alert.state,
+        alert.severity,
+        alert.peak,
+        alert.reason,
+        alert.annotations,
     )
 
 
@@ -180,10 +180,10 @@ def lived(database: Database, project: str, span: tuple[int, int]) -> list[objec
     """Return every life that fired in the live bot, with its history."""
     with database.transaction() as tx:
         window = Window(start=span[0], end=span[1])
-        found = incidents.fired_within(tx, window, project, after=0, limit=1000)
+        found = alerts.fired_within(tx, window, project, after=0, limit=1000)
         lives = [
-            (told(incident), [(e.kind, e.at, e.severity) for e in incidents.history(tx, incident.id)])
-            for incident in found
+            (told(alert), [(e.kind, e.at, e.severity) for e in alerts.history(tx, alert.id)])
+            for alert in found
         ]
     return sorted(lives, key=repr)
 
@@ -203,7 +203,7 @@ def test_a_backtest_tells_the_lives_that_the_live_judge_lived(database: Database
             replay = Replay(rules(), stored(database, [project]), piece_s=piece_s)
             replay.advance(*span)
             replayed = [
-                (told(e.incident), [(m.event.kind, m.event.at, m.event.severity) for m in e.moments])
+                (told(e.alert), [(m.event.kind, m.event.at, m.event.severity) for m in e.moments])
                 for e in replay.episodes()
             ]
             assert sorted(replayed, key=repr) == lived(database, project, span)

@@ -12,9 +12,9 @@ from bot.flows.blind import blind_rules, fed_by_alerts
 from bot.flows.checkup import check_agora, check_clock
 from bot.flows.rulebook import read_folder
 from bot.flows.turn import Turn
+from bot.model.alert import EventKind
 from bot.model.catalog import Feed
 from bot.model.finding import Health
-from bot.model.incident import EventKind
 from bot.model.project import Project
 from bot.model.time import HOUR_S, Window, floor_minute
 from bot.rules import Source, load

@@ -6,11 +6,11 @@ from bot.agora.alert_body import UnreadableAlert
 from bot.config import default_folder
 from bot.flows import callback, evaluate
 from bot.flows.rulebook import read_folder
+from bot.model.alert import EventKind, MessageKind
 from bot.model.catalog import POLLED_FEEDS, Feed
-from bot.model.incident import EventKind, MessageKind
 from bot.model.project import Project
 from bot.rules import RuleSet, Source, load
-from bot.store import Database, incidents, observations, outbox
+from bot.store import Database, alerts, observations, outbox
 from tests.agora.test_alert_body import body
 from tests.conftest import T0
 
@@ -72,7 +72,7 @@ def test_an_alert_is_told_within_a_minute_and_ends_though_no_feed_was_ever_polle
     assert take(database, T0 + 10)
     assert judge(database, T0 + 60, rules) == [(0, EventKind.OPENED)]
     with database.transaction() as tx:
-        (incident,) = incidents.open_incidents(tx, ["p"])
+        (incident,) = alerts.open_alerts(tx, ["p"])
         message = outbox.claim(tx, "w", wall=T0 + 61, lease_s=1)
     assert incident.annotations["summary"] == (
         "Agora's own alerting reports channel room of p: video freeze rate≥10%."
@@ -129,5 +129,5 @@ def test_five_devices_that_agora_calls_overloaded_are_a_high_cpu_alert(sqlite: D
         assert take(sqlite, T0 + uid, uid=uid, enContent="system CPU utility too high")
     judge(sqlite, T0 + 300, rules)
     with sqlite.transaction() as tx:
-        opened = {i.alert: i.value for i in incidents.open_incidents(tx, ["p"])}
+        opened = {i.alertname: i.value for i in alerts.open_alerts(tx, ["p"])}
     assert opened == {"AgoraAlert": 5.0, "HighCpu": 5.0}

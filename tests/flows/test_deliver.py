@@ -18,18 +18,18 @@ from bot.flows.deliver import (
     deliver,
 )
 from bot.flows.subject import subject
-from bot.model.incident import EventKind, Incident, IncidentEvent, MessageKind, Outgoing, State
+from bot.model.alert import Alert, AlertEvent, EventKind, MessageKind, Outgoing, State
 from bot.model.message import Message, Trend
 from bot.model.verdict import Severity, labels
 from bot.rules import Source, load
-from bot.store import Database, incidents, outbox
+from bot.store import Database, alerts, outbox
 from tests.conftest import T0, ManualClock
 
 BAD_CALLS = "name: call_video_freeze_rate, op: '>', threshold: 10, window: 30m"
-INCIDENT = Incident(
+INCIDENT = Alert(
     fingerprint="f",
     project="p",
-    alert="A",
+    alertname="A",
     labels=labels(project="p"),
     state=State.FIRING,
     severity=Severity.WARNING,
@@ -74,10 +74,10 @@ class Slack:
 class Words:
     """Renders a state or an event as its word."""
 
-    def root(self, incident: Incident, trend: Trend | None, *, now: int) -> Message:
+    def root(self, incident: Alert, trend: Trend | None, *, now: int) -> Message:
         return Message(text=incident.state.value)
 
-    def reply(self, incident: Incident, event: IncidentEvent, *, unit: str = "") -> Message:
+    def reply(self, incident: Alert, event: AlertEvent, *, unit: str = "") -> Message:
         return Message(text=event.kind.value)
 
 
@@ -87,17 +87,17 @@ class Story:
     def __init__(self, database: Database, clock: ManualClock) -> None:
         self.database, self.clock, self.slack = database, clock, Slack()
         with database.transaction() as tx:
-            self.incident = incidents.save(tx, INCIDENT)
+            self.incident = alerts.save(tx, INCIDENT)
 
     def queue(self, *kinds: MessageKind, event: EventKind = EventKind.OPENED) -> None:
-        happened = IncidentEvent(kind=event, at=T0, severity=Severity.WARNING)
+        happened = AlertEvent(kind=event, at=T0, severity=Severity.WARNING)
         messages = tuple(Outgoing(kind=kind, event=happened) for kind in kinds)
         with self.database.transaction() as tx:
             outbox.enqueue(tx, self.incident.id, messages, T0, self.clock.now())
 
     def becomes(self, state: State) -> None:
         with self.database.transaction() as tx:
-            self.incident = incidents.save(tx, replace(self.incident, state=state))
+            self.incident = alerts.save(tx, replace(self.incident, state=state))
 
     def deliver(self, worker: str = "w") -> int:
         """Send all that is due; return how much was said."""
@@ -198,7 +198,7 @@ def test_a_worker_killed_in_the_middle_is_followed_by_another(story: Story, arri
 def test_a_refusal_is_tried_again_later_and_blocks_no_other_incident(story: Story) -> None:
     story.queue(OPENING)
     with story.database.transaction() as tx:
-        other = incidents.save(tx, replace(INCIDENT, fingerprint="g"))
+        other = alerts.save(tx, replace(INCIDENT, fingerprint="g"))
     story.slack.trouble = [(SlackRefused("channel_not_found", "check it"), False)]
     mine, story.incident = story.incident, other
     story.queue(OPENING)

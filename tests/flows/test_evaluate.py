@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from bot.flows import evaluate, notices
+from bot.model.alert import Alert, EventKind, MessageKind, Reason, State
 from bot.model.catalog import POLLED_FEEDS, Feed
-from bot.model.incident import EventKind, Incident, MessageKind, Reason, State
 from bot.model.observation import CauseTag, DiagnosisEvent, MetricPoint
 from bot.model.project import Project
 from bot.rules import Rule, RuleSet, Source, load
-from bot.store import Conflict, Database, FeedState, incidents, observations, outbox
+from bot.store import Conflict, Database, FeedState, alerts, observations, outbox
 from tests.conftest import T0
 
 PROJECT = Project(name="p", app_id="app", account="a")
@@ -67,9 +67,9 @@ def judge(database: Database, now: float, rule_set: RuleSet | None = None) -> li
     return [((e.at - T0) // 60, e.kind) for e in happened if e.kind is not EventKind.CHANGED]
 
 
-def opened(database: Database) -> list[Incident]:
+def opened(database: Database) -> list[Alert]:
     with database.transaction() as tx:
-        return incidents.open_incidents(tx, ["p"])
+        return alerts.open_alerts(tx, ["p"])
 
 
 def queued(database: Database) -> list[MessageKind]:
@@ -180,7 +180,7 @@ def test_a_rule_that_is_gone_closes_its_incidents(sqlite: Database) -> None:
     (incident,) = opened(sqlite)
     judge(sqlite, T0 + 6 * 60, rules(HOST))
     with sqlite.transaction() as tx:
-        closed = incidents.find(tx, incident.id)
+        closed = alerts.find(tx, incident.id)
     assert closed is not None
     assert (closed.state, closed.reason) == (State.RESOLVED, Reason.RULE_REMOVED)
     assert queued(sqlite) == [MessageKind.OPENING, MessageKind.EDIT, MessageKind.REPLY]
@@ -221,16 +221,16 @@ def test_several_projects_are_judged_apart(sqlite: Database) -> None:
 def test_a_conflict_leaves_all_to_the_next_tick(sqlite: Database) -> None:
     know(sqlite, [9, 9, 9], start=T0)
     with sqlite.transaction() as tx:
-        stored = incidents.save(tx, _incident(rules().rules[0]))
+        stored = alerts.save(tx, _incident(rules().rules[0]))
     with pytest.raises(Conflict), sqlite.transaction() as tx:
         evaluate.record(tx, replace(stored, version=0), [], (), now=T0, wall=T0)
 
 
-def _incident(rule: Rule) -> Incident:
-    return Incident(
+def _incident(rule: Rule) -> Alert:
+    return Alert(
         fingerprint="x",
         project="p",
-        alert=rule.name,
+        alertname=rule.name,
         labels=(("project", "p"),),
         state=State.FIRING,
         severity=rule.severity,
@@ -271,7 +271,7 @@ def test_a_composite_sees_what_its_alerts_were_even_one_that_never_fired(
     for minute in ticks:
         story += judge(database, T0 + minute * 60 + 30, rule_set)
     with database.transaction() as tx:
-        lives = incidents.lives(tx, ["Both", "Slow"], since=0)
+        lives = alerts.lives(tx, ["Both", "Slow"], since=0)
     (both,) = lives["Both"]
     assert ((both.fired_at or 0) - T0, (both.ended_at or 0) - T0) == (120, 300)
     (slow,) = lives["Slow"]
@@ -283,7 +283,7 @@ def test_a_rule_that_is_switched_off_closes_its_incidents_as_paused(sqlite: Data
     judge(sqlite, T0 + 400)
     judge(sqlite, T0 + 460, rules(FREEZE.replace("        for: 1m", "        enabled: false")))
     with sqlite.transaction() as tx:
-        closed = incidents.find(tx, 1)
+        closed = alerts.find(tx, 1)
     assert closed
     assert (closed.state, closed.reason) == (State.RESOLVED, Reason.PAUSED)
 
@@ -308,7 +308,7 @@ def test_a_rule_that_cannot_be_judged(sqlite: Database, state: str, opened_alert
     notices.tell(sqlite, told.append, T0 + 330)
     assert len(told) == 1
     assert "Freeze cannot be judged" in told[0]
-    assert [i.alert for i in opened(sqlite) if i.is_open] == opened_alerts
+    assert [i.alertname for i in opened(sqlite) if i.is_open] == opened_alerts
     know(sqlite, [1] * 12, start=T0)
     judge(sqlite, T0 + 900, good)
     assert [i for i in opened(sqlite) if i.is_open] == [], "it works again"

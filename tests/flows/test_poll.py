@@ -21,7 +21,7 @@ from bot.model.observation import DiagnosisEvent, MetricPoint
 from bot.model.project import Project
 from bot.model.time import Window
 from bot.rules import Source, load
-from bot.store import Database, QuotaUse, SqlLedger, incidents, observations
+from bot.store import Database, QuotaUse, SqlLedger, alerts, observations
 from tests.conftest import T0, ManualClock
 from tests.seen import cut, known, values
 
@@ -417,7 +417,7 @@ def test_minutes_are_polled_before_they_are_judged_however_many_projects_share(
 
 def _cursor(database: Database) -> int:
     with database.transaction() as tx:
-        return incidents.judged_until(tx, ["p"]).get(("p", "Busy"), 0)
+        return alerts.judged_until(tx, ["p"]).get(("p", "Busy"), 0)
 
 
 def _known(database: Database, minute: int) -> frozenset[int]:

@@ -4,7 +4,7 @@ import pytest
 
 from bot.flows.replay import Replay
 from bot.flows.ruletests import run_test
-from bot.model.incident import Incident, State
+from bot.model.alert import Alert, State
 from bot.model.observation import Observations
 from bot.model.time import MINUTE_S
 from bot.rules import RuleSet, Source, load
@@ -119,7 +119,7 @@ def test_finished_calls() -> None:
 def test_a_restart_loses_nothing_and_is_really_made() -> None:
     restarted: list[int] = []
 
-    def survive(alive: list[Incident]) -> list[Incident]:
+    def survive(alive: list[Alert]) -> list[Alert]:
         restarted.append(len(alive))
         return alive
 

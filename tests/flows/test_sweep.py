@@ -9,12 +9,12 @@ from sqlalchemy import Engine, event
 
 from bot.flows import sweep as flow
 from bot.flows.sweep import Retention, forget, sweep
+from bot.model.alert import Alert, AlertEvent, EventKind, MessageKind, Outgoing, State
 from bot.model.catalog import Feed
-from bot.model.incident import EventKind, Incident, IncidentEvent, MessageKind, Outgoing, State
 from bot.model.observation import DiagnosisEvent, FinishedCall, MetricPoint
 from bot.model.time import DAY_S
 from bot.model.verdict import Severity, labels
-from bot.store import Database, calls, history, incidents, observations, outbox
+from bot.store import Database, alerts, calls, history, observations, outbox
 from tests.conftest import T0
 from tests.seen import known, values
 
@@ -141,24 +141,24 @@ def test_many_series_with_little_each_are_spread_over_transactions(database: Dat
 def test_incidents_and_messages_go_after_their_time(database: Database) -> None:
     with database.transaction() as tx:
         kept = [
-            incidents.save(tx, _incident(name, resolved_at)).id
+            alerts.save(tx, _incident(name, resolved_at)).id
             for name, resolved_at in (("open", None), ("young", T0 - 364 * DAY_S), ("old", T0 - 366 * DAY_S))
         ]
-        opened = IncidentEvent(kind=EventKind.OPENED, at=T0, severity=Severity.INFO)
+        opened = AlertEvent(kind=EventKind.OPENED, at=T0, severity=Severity.INFO)
         message = Outgoing(kind=MessageKind.OPENING, event=opened)
         outbox.enqueue(tx, kept[0], (message,), T0 - 8 * DAY_S, T0)
         waiting = outbox.backlog(tx)
     sweep(database, T0, KEEP, on)
     with database.transaction() as tx:
-        assert [incidents.find(tx, n) is not None for n in kept] == [True, True, False]
+        assert [alerts.find(tx, n) is not None for n in kept] == [True, True, False]
         assert outbox.backlog(tx) == waiting, "a message that waits is never forgotten"
 
 
-def _incident(name: str, resolved_at: int | None) -> Incident:
-    return Incident(
+def _incident(name: str, resolved_at: int | None) -> Alert:
+    return Alert(
         fingerprint=name,
         project="p",
-        alert=name,
+        alertname=name,
         labels=labels(project="p"),
         state=State.FIRING if resolved_at is None else State.RESOLVED,
         severity=Severity.INFO,

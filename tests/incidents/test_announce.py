@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 
 from bot.incidents import acknowledge, announce, silence
-from bot.model.incident import EventKind, Incident, IncidentEvent, MessageKind, State
+from bot.model.alert import Alert, AlertEvent, EventKind, MessageKind, State
 from bot.model.verdict import Severity, labels
 
 NOW = 10_000
 OPENING, EDIT, REPLY = MessageKind.OPENING, MessageKind.EDIT, MessageKind.REPLY
-INCIDENT = Incident(
+INCIDENT = Alert(
     fingerprint="f",
     project="p",
-    alert="A",
+    alertname="A",
     labels=labels(project="p"),
     state=State.FIRING,
     severity=Severity.WARNING,
@@ -23,8 +23,8 @@ INCIDENT = Incident(
 RESOLVED = replace(INCIDENT, state=State.RESOLVED, resolved_at=NOW)
 
 
-def events(*kinds: EventKind, at: int = NOW) -> list[IncidentEvent]:
-    return [IncidentEvent(kind=kind, at=at, severity=Severity.WARNING) for kind in kinds]
+def events(*kinds: EventKind, at: int = NOW) -> list[AlertEvent]:
+    return [AlertEvent(kind=kind, at=at, severity=Severity.WARNING) for kind in kinds]
 
 
 ANNOUNCED = replace(INCIDENT, announced=True)
@@ -73,9 +73,7 @@ SILENCED = replace(ANNOUNCED, silenced_until=NOW + 60)
         pytest.param(ANNOUNCED, [], [], id="nothing happened, nothing is told"),
     ],
 )
-def test_messages_of_a_tick(
-    incident: Incident, happened: list[IncidentEvent], expected: list[MessageKind]
-) -> None:
+def test_messages_of_a_tick(incident: Alert, happened: list[AlertEvent], expected: list[MessageKind]) -> None:
     after, messages = announce(incident, happened, now=NOW, told_since=NOW - 60)
     assert [m.kind for m in messages] == expected
     assert after.announced == (incident.announced or OPENING in expected)

@@ -5,8 +5,8 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.model.alert import AlertEvent, EventKind
 from bot.model.call import Call, CallDetails, CallSearch
-from bot.model.incident import EventKind, IncidentEvent
 from bot.model.message import Trend
 from bot.model.verdict import Affected, Severity, labels
 from bot.render import Renderer
@@ -31,7 +31,7 @@ def test_any_incident_gives_a_valid_message(texts, value, peak, threshold, rende
     alert, project, cname, user, host, summary, description, url = texts
     incident = replace(
         FIRING,
-        alert=alert,
+        alertname=alert,
         project=project,
         labels=labels(project=project, cname=cname, other=host),
         value=value,
@@ -48,9 +48,7 @@ def test_any_incident_gives_a_valid_message(texts, value, peak, threshold, rende
     trend = Trend(title=summary, unit=host[:3], points=points, threshold=threshold)
     check(renderer.root(incident, trend, now=NOW))
     check(renderer.root(replace(incident, labels=labels(project=project)), None, now=NOW))
-    event = IncidentEvent(
-        kind=EventKind.ACKNOWLEDGED, at=NOW, severity=Severity.INFO, value=value, actor=user
-    )
+    event = AlertEvent(kind=EventKind.ACKNOWLEDGED, at=NOW, severity=Severity.INFO, value=value, actor=user)
     check(renderer.reply(incident, event))
 
 

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.model.alert import EventKind, MessageKind, Reason
 from bot.model.backtest import Backtest, Comparison, Curve, Difference, Fired, Judged, Lane, Stretch, Told
-from bot.model.incident import EventKind, MessageKind, Reason
 from bot.model.verdict import Severity
 from bot.render import axis
 from bot.render.backtest_page import page

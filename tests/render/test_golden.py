@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.model.alert import Alert, AlertEvent, EventKind, Reason, State
 from bot.model.call import Call, CallDetails, CallSearch
-from bot.model.incident import EventKind, Incident, IncidentEvent, Reason, State
 from bot.model.message import Message, Trend
 from bot.model.verdict import Affected, Severity, labels
 from bot.render import Renderer
@@ -32,7 +32,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 WARNING = replace(
     FIRING,
-    alert="JoinSlow",
+    alertname="JoinSlow",
     labels=labels(project="demo"),
     severity=Severity.WARNING,
     value=91.5,
@@ -78,13 +78,13 @@ HOSTILE_INCIDENT = replace(
 )
 
 
-def _reply(kind: EventKind, incident: Incident = FIRING) -> Callable[[Renderer], Message]:
+def _reply(kind: EventKind, incident: Alert = FIRING) -> Callable[[Renderer], Message]:
     actor = "U012ABCDEF" if kind in (EventKind.ACKNOWLEDGED, EventKind.SILENCED) else None
-    event = IncidentEvent(kind=kind, at=NOW, severity=Severity.CRITICAL, value=12.3, actor=actor)
+    event = AlertEvent(kind=kind, at=NOW, severity=Severity.CRITICAL, value=12.3, actor=actor)
     return lambda r: r.reply(incident, event, unit="%")
 
 
-def _root(incident: Incident, trend: Trend | None = TREND) -> Callable[[Renderer], Message]:
+def _root(incident: Alert, trend: Trend | None = TREND) -> Callable[[Renderer], Message]:
     return lambda r: r.root(incident, trend, now=NOW)
 
 

@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from bot.agora import AgoraError, AuthRejected, QuotaExhausted, TooFresh, Unreachable
+from bot.model.alert import EventKind, MessageKind
 from bot.model.call import Call
-from bot.model.incident import EventKind, MessageKind
 from bot.model.message import Message
 from bot.render import Value
-from bot.store import incidents, outbox
+from bot.store import alerts, outbox
 from tests.conftest import T0
 from tests.slack.conftest import ROOM, House
-from tests.store.test_incidents import INCIDENT
+from tests.store.test_alerts import ALERT
 
 WHERE = {"account": "a", "endpoint": "call/lists"}
 
@@ -137,8 +137,8 @@ def test_calls_that_began_in_the_same_second_are_all_reached(house: House) -> No
 def an_incident(house: House) -> tuple[int, str]:
     """Store an announced incident and post its root; return its id and the root's ts."""
     with house.database.transaction() as tx:
-        stored = incidents.save(
-            tx, replace(INCIDENT, announced=True, labels=(("cname", "lesson-7b"), ("project", "p")))
+        stored = alerts.save(
+            tx, replace(ALERT, announced=True, labels=(("cname", "lesson-7b"), ("project", "p")))
         )
     value = Value.encode_incident(stored.id, stored.version)
     buttons = [
@@ -166,13 +166,13 @@ def queued(house: House) -> list[MessageKind]:
 def wait_until_acted(house: House, incident_id: int, kind: EventKind) -> list[EventKind]:
     def acted(_slack: object) -> bool:
         with house.database.transaction() as tx:
-            return kind in [e.kind for e in incidents.history(tx, incident_id)]
+            return kind in [e.kind for e in alerts.history(tx, incident_id)]
 
     for _ in range(100):
         if acted(None) or house.slack.wait_for(acted, 0.05):
             break
     with house.database.transaction() as tx:
-        return [e.kind for e in incidents.history(tx, incident_id)]
+        return [e.kind for e in alerts.history(tx, incident_id)]
 
 
 def test_acknowledging_is_recorded_told_once_and_belongs_to_the_first(house: House) -> None:
@@ -183,7 +183,7 @@ def test_acknowledging_is_recorded_told_once_and_belongs_to_the_first(house: Hou
     house.slack.click(**click, user="U_BOB")
     assert "U_ALICE" in house.answers()[0]
     with house.database.transaction() as tx:
-        incident = incidents.find(tx, incident_id)
+        incident = alerts.find(tx, incident_id)
     assert incident is not None
     assert incident.acked_by == "U_ALICE"
     assert queued(house) == [MessageKind.EDIT, MessageKind.REPLY]
@@ -194,7 +194,7 @@ def test_silencing_is_for_an_hour(house: House) -> None:
     house.slack.click(channel=ROOM, ts=ts, action_id="incident_silence")
     wait_until_acted(house, incident_id, EventKind.SILENCED)
     with house.database.transaction() as tx:
-        incident = incidents.find(tx, incident_id)
+        incident = alerts.find(tx, incident_id)
     assert incident is not None
     assert (incident.silenced_by, incident.silenced_until) == ("U_ALICE", T0 + 3600)
 

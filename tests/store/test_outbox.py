@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
-from bot.model.incident import EventKind, IncidentEvent, MessageKind, Outgoing
+from bot.model.alert import AlertEvent, EventKind, MessageKind, Outgoing
 from bot.model.verdict import Severity
-from bot.store import Claimed, Database, Root, incidents, outbox
+from bot.store import Claimed, Database, Root, alerts, outbox
 from tests.conftest import T0
-from tests.store.test_incidents import INCIDENT
+from tests.store.test_alerts import ALERT
 
 OPENING, EDIT, REPLY = MessageKind.OPENING, MessageKind.EDIT, MessageKind.REPLY
 
 
 def outgoing(kinds: Sequence[MessageKind]) -> tuple[Outgoing, ...]:
-    event = IncidentEvent(kind=EventKind.OPENED, at=T0, severity=Severity.WARNING, value=1.5)
+    event = AlertEvent(kind=EventKind.OPENED, at=T0, severity=Severity.WARNING, value=1.5)
     return tuple(Outgoing(kind=kind, event=event) for kind in kinds)
 
 
@@ -20,7 +20,7 @@ def queue(database: Database, *kinds: MessageKind, fingerprint: str = "f") -> in
     from dataclasses import replace
 
     with database.transaction() as tx:
-        stored = incidents.save(tx, replace(INCIDENT, fingerprint=fingerprint))
+        stored = alerts.save(tx, replace(ALERT, fingerprint=fingerprint))
         outbox.enqueue(tx, stored.id, outgoing(kinds), T0, 0.0)
     return stored.id
 

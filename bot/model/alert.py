@@ -1,4 +1,4 @@
-"""Incidents: one life of one alert, from its first match until it is resolved, and what happened in it."""
+"""Alerts: one life of one alert, from its first match until it is resolved, and what happened in it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -20,7 +20,7 @@ class State(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why an incident is in its state: NO_DATA while it fires, the others once it is resolved."""
+    """Why an alert is in its state: NO_DATA while it fires, the others once it is resolved."""
 
     CONDITION = "condition"
     NO_DATA = "no_data"
@@ -32,20 +32,20 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Incident:
+class Alert:
     """One episode of one alert. Instants are event time (Agora's), except ``*ed_by`` acts, which are ours.
 
     ``gap_s`` is the unknown time that the running clock leaves out, ``below_since`` the first minute since
     which the severity could fall. ``peak`` is the worst value while firing, in the direction of the rule.
     ``affected`` is the widest circle seen at once. ``announced`` says that an opening message was queued.
-    ``id`` is 0 until the incident is stored; ``version`` counts its writes.
+    ``id`` is 0 until the alert is stored; ``version`` counts its writes.
     """
 
     id: int = 0
     version: int = 0
     fingerprint: str
     project: str
-    alert: str
+    alertname: str
     labels: Labels
     state: State
     severity: Severity
@@ -80,18 +80,18 @@ class Incident:
         return self.silenced_until is not None and now < self.silenced_until
 
 
-_NAMES = tuple(each.name for each in fields(Incident))
+_NAMES = tuple(each.name for each in fields(Alert))
 _values_of = attrgetter(*_NAMES)
-_setters: Mapping[str, Callable[[Incident, object], None]] = {
-    name: getattr(Incident, name).__set__ for name in _NAMES
+_setters: Mapping[str, Callable[[Alert, object], None]] = {
+    name: getattr(Alert, name).__set__ for name in _NAMES
 }
 
 
-def changed(incident: Incident, **changes: object) -> Incident:
+def changed(alert: Alert, **changes: object) -> Alert:
     """Return a copy with other values in some fields: ``dataclasses.replace`` in a third of its time, for the
     steps of a backtest. Raises KeyError for a name that is no field."""
-    copy = object.__new__(Incident)
-    for setter, value in zip(_setters.values(), _values_of(incident), strict=True):
+    copy = object.__new__(Alert)
+    for setter, value in zip(_setters.values(), _values_of(alert), strict=True):
         setter(copy, value)
     for name, value in changes.items():
         _setters[name](copy, value)
@@ -110,7 +110,7 @@ class Life:
 
 
 class EventKind(StrEnum):
-    """What happened to an incident; CHANGED is a new value without a change of state."""
+    """What happened to an alert; CHANGED is a new value without a change of state."""
 
     OPENED = "opened"
     CHANGED = "changed"
@@ -124,8 +124,8 @@ class EventKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IncidentEvent:
-    """One line of an incident's history. ``actor`` is a Slack user id where a person did it."""
+class AlertEvent:
+    """One line of an alert's history. ``actor`` is a Slack user id where a person did it."""
 
     kind: EventKind
     at: int
@@ -147,4 +147,4 @@ class Outgoing:
     """A message to queue in the same transaction as the change that it tells."""
 
     kind: MessageKind
-    event: IncidentEvent
+    event: AlertEvent
