@@ -162,9 +162,12 @@ class _Review:
         if not terms.opens or telling.episode == self.incident.episode:
             return telling
         if not audible:
+            telling = replace(telling, waiting_since=None)
             return telling if quiet else self.caught_up(telling, terms)
-        if not self.flush_due(telling, terms):
-            return telling
+        since = telling.waiting_since if telling.waiting_since is not None else self.now
+        if since + terms.group_wait_s > self.now:
+            self.wakes.append(since + terms.group_wait_s)
+            return replace(telling, waiting_since=since)
         opened = self.opened(telling, audible)
         if telling.episode and self.flaps(audible):
             return opened
@@ -197,9 +200,11 @@ class _Review:
         }
         joined, left = sorted(now_told - telling.told), sorted(telling.told - now_told)
         level, before = self.level(audible), telling.severity or Severity.INFO
-        fresh = replace(telling, told=frozenset(now_told), severity=level or before, flushed_at=self.now)
+        fresh = replace(telling, told=frozenset(now_told), severity=level or before, waiting_since=None)
         rises, changes = level > before, bool(joined or left) or level < before
-        if rises or (audible and changes and self.flush_due(telling, terms)):
+        since = (telling.waiting_since or self.now) if audible and changes else None
+        telling = replace(telling, waiting_since=since)
+        if rises or (since is not None and self.flush_due(since, terms)):
             if not self.flaps(audible):
                 kind = MessageKind.ROSE if rises else MessageKind.MEMBERS
                 self.say(telling.target, kind, audible, joined=joined, left=left)
@@ -220,17 +225,18 @@ class _Review:
             is_open=True,
             told=frozenset(m.alert.id for m in members),
             severity=self.level(members),
-            flushed_at=self.now,
+            waiting_since=None,
             reminded_at=None,
             delivered_at=None,
         )
 
     def noted(self, telling: Telling, audible: Sequence[Member]) -> Telling:
         """Say once that the alerts flap: from then on only the first message tells of it."""
-        flapping = self.flaps(audible)
-        if flapping and not telling.flapping and telling.episode and audible:
-            self.say(telling.target, MessageKind.FLAPPING, audible)
-        return replace(telling, flapping=flapping) if audible else telling
+        watched = audible if self.open else [m for m in self.members if m.alert.id in telling.told]
+        flapping = self.flaps(watched)
+        if flapping and not telling.flapping and telling.episode:
+            self.say(telling.target, MessageKind.FLAPPING, watched)
+        return replace(telling, flapping=flapping) if watched else telling
 
     def edited(self, telling: Telling, shown: str) -> Telling:
         """Bring the first message up to date, if there is one and it is not."""
@@ -261,19 +267,14 @@ class _Review:
 
     # When
 
-    def flush_due(self, telling: Telling, terms: Terms) -> bool:
-        """Return whether an instant of the grid has come since the last flush; if not, wake at the next."""
+    def flush_due(self, since: float, terms: Terms) -> bool:
+        """Return whether an instant of the grid has come after ``since``; if not, wake at it."""
         first = self.incident.episode_at + terms.group_wait_s
         step = max(1, terms.group_interval_s)
-        if self.now < first:
-            self.wakes.append(first)
-            return False
-        last = first + math.floor((self.now - first) / step) * step
-        since = telling.flushed_at if telling.episode == self.incident.episode else None
-        if since is None or since < last:
-            return True
-        self.wakes.append(last + step)
-        return False
+        due_at = first + max(0, math.ceil((since - first) / step)) * step
+        if due_at > self.now:
+            self.wakes.append(due_at)
+        return due_at <= self.now
 
     def reminder_due(self, telling: Telling, terms: Terms) -> bool:
         """Return whether the last message that arrived is ``repeat_interval`` old and none is on its way."""

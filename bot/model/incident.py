@@ -48,8 +48,8 @@ class Telling:
 
     ``episode`` is the last one whose beginning it was told, 0 for none; ``is_open``: and not yet its end.
     ``told`` are the ids of the alerts that it knows as firing, ``severity`` the highest it heard of.
-    ``flushed_at`` is when it was last told of its alerts, ``delivered_at`` when a message that people see
-    last arrived. ``shown`` stands for what its first message shows.
+    ``waiting_since`` is since when there is something to tell that waits, ``delivered_at`` when a message
+    that people see last arrived. ``shown`` stands for what its first message shows.
     """
 
     target: str
@@ -58,7 +58,7 @@ class Telling:
     is_open: bool = False
     told: frozenset[int] = frozenset()
     severity: Severity | None = None
-    flushed_at: float | None = None
+    waiting_since: float | None = None
     reminded_at: float | None = None
     delivered_at: float | None = None
     flapping: bool = False

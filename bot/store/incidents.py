@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.model.alert import Alert
@@ -128,6 +128,13 @@ def history(tx: Transaction, incident_id: int) -> list[Line]:
         )
         for row in tx.execute(query.order_by(incident_events.c.id))
     ]
+
+
+def forget_before(tx: Transaction, instant: int, *, limit: int) -> None:
+    """Delete up to ``limit`` incidents that were resolved before ``instant``; their alerts go by
+    themselves."""
+    old = select(incidents.c.id).where(incidents.c.resolved_at < instant).order_by(incidents.c.resolved_at)
+    tx.execute(delete(incidents).where(incidents.c.id.in_(old.limit(limit))))
 
 
 def key_of(group: Labels) -> str:

@@ -104,7 +104,7 @@ def claim(tx: Transaction, service: str, worker: str, *, wall: float, lease_s: f
         earlier.seq < o.seq,
         or_(
             earlier.kind.in_(_FIRST),
-            and_(earlier.kind != MessageKind.EDIT.value, o.kind != MessageKind.EDIT.value),
+            (earlier.kind == MessageKind.EDIT.value) == (o.kind == MessageKind.EDIT.value),
         ),
     )
     ready = and_(

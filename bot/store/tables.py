@@ -231,7 +231,7 @@ tellings = Table(
     Column("is_open", Boolean, nullable=False),
     Column("told", JSON, nullable=False),
     Column("severity", Integer),
-    Column("flushed_at", Float),
+    Column("waiting_since", Float),
     Column("reminded_at", Float),
     Column("flapping", Boolean, nullable=False),
     Column("shown", String(16), nullable=False),

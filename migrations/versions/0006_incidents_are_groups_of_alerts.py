@@ -94,7 +94,7 @@ def _create_tables() -> None:
         sa.Column("is_open", sa.Boolean(), nullable=False),
         sa.Column("told", sa.JSON(), nullable=False),
         sa.Column("severity", sa.Integer()),
-        sa.Column("flushed_at", sa.Float()),
+        sa.Column("waiting_since", sa.Float()),
         sa.Column("reminded_at", sa.Float()),
         sa.Column("flapping", sa.Boolean(), nullable=False),
         sa.Column("shown", sa.String(16), nullable=False),
@@ -163,7 +163,6 @@ def _move_incidents() -> None:
                     is_open=row.resolved_at is None,
                     told=[row.id] if row.resolved_at is None else [],
                     severity=row.severity,
-                    flushed_at=row.fired_at,
                     flapping=False,
                     shown="",
                     delivered_at=row.fired_at,
@@ -230,8 +229,9 @@ def _move_messages() -> None:
 
 
 def downgrade() -> None:
-    """Go back to one message for each alert. What a group was told goes with its first alert; the other alerts
-    of the group are taken for announced without a message of their own, and waiting messages are given up."""
+    """Go back to one message for each alert. What a group was told goes with its first alert; waiting
+    messages of the group are taken for announced without a message of their own, and waiting messages are
+    given up."""
     tx = op.get_bind()
     op.drop_index("alerts_by_fingerprint", "alerts")
     with op.batch_alter_table("alerts") as batch:

@@ -22,6 +22,7 @@ from bot.simulator.agora import AgoraSimulator
 from bot.store import Database, SqlLedger, observations
 from tests.conftest import T0, ManualClock
 from tests.seen import known, values
+from tests.told import book
 
 PROJECT = Project(name="p", app_id="app", account="a")
 GENERATIONS = [("beta", None), ("current", "premium"), ("current", "enterprise")]
@@ -116,7 +117,7 @@ def test_a_bad_call_is_polled_judged_and_told(
         while clock.at < until:
             poll.poll(turn)
             now = clock.now()
-            happened = evaluate.judge(sqlite, {"p": api.polled}, rules, now=now, wall=now)
+            happened = evaluate.judge(sqlite, {"p": api.polled}, book(rules), now=now, wall=now)
             opened += [event.at for event in happened if event.kind is EventKind.OPENED]
             clock.wait(60)
         assert not simulator.violations()

@@ -1,13 +1,15 @@
 """Delivering: in order, once, and what happens when Slack is busy, away, or says no."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
 
 from bot.flows.deliver import (
+    CHANNEL_LOST,
     EDIT_EVERY_S,
     LEASE_S,
+    POST_EVERY_S,
     Delivery,
     Mark,
     Posted,
@@ -18,15 +20,17 @@ from bot.flows.deliver import (
     deliver,
 )
 from bot.flows.subject import subject
-from bot.model.alert import Alert, AlertEvent, EventKind, MessageKind, Outgoing, State
-from bot.model.message import Message, Trend
+from bot.model.alert import Alert, State
+from bot.model.incident import Card, Line, MessageKind
+from bot.model.message import Message
 from bot.model.verdict import Severity, labels
-from bot.rules import Source, load
-from bot.store import Database, alerts, outbox
+from bot.rules import RuleSet, Source, load
+from bot.store import Database, alerts, incidents, outbox
 from tests.conftest import T0, ManualClock
+from tests.told import AT_ONCE, TARGET, book, told
 
 BAD_CALLS = "name: call_video_freeze_rate, op: '>', threshold: 10, window: 30m"
-INCIDENT = Alert(
+ALERT = Alert(
     fingerprint="f",
     project="p",
     alertname="A",
@@ -35,7 +39,6 @@ INCIDENT = Alert(
     severity=Severity.WARNING,
     active_at=T0,
     judged_at=T0,
-    announced=True,
 )
 
 
@@ -47,11 +50,15 @@ class Slack:
         self.by_mark: dict[Mark, Posted] = {}
         self.trouble: list[tuple[Exception, bool]] = []
 
-    def post(self, channel: str, message: Message, mark: Mark, thread_ts: str | None) -> Posted:
-        posted = Posted(channel="C1", ts=f"{len(self.said) + 1}.0")
+    def post(
+        self, channel: str, message: Message, mark: Mark, thread_ts: str | None, *, broadcast: bool = False
+    ) -> Posted:
+        posted = Posted(channel=channel, ts=f"{len(self.said) + 1}.0")
+        how = f"{'broadcast' if broadcast else 'reply'} {thread_ts}" if thread_ts else "post"
 
         def keep() -> None:
-            self.said.append(f"reply {thread_ts}: {message.text}" if thread_ts else f"post: {message.text}")
+            where = "" if channel == "#c" else f" in {channel}"
+            self.said.append(f"{how}{where}: {message.text}")
             self.by_mark[mark] = posted
 
         self._take(keep)
@@ -72,13 +79,13 @@ class Slack:
 
 
 class Words:
-    """Renders a state or an event as its word."""
+    """Renders a state or a line as its word."""
 
-    def root(self, incident: Alert, trend: Trend | None, *, now: int) -> Message:
-        return Message(text=incident.state.value)
+    def root(self, card: Card, *, now: int, mention: str = "") -> Message:
+        return Message(text=f"{mention} {card.lead.state.value}".strip())
 
-    def reply(self, incident: Alert, event: AlertEvent, *, unit: str = "") -> Message:
-        return Message(text=event.kind.value)
+    def reply(self, card: Card, line: Line, *, now: int) -> Message:
+        return Message(text=line.kind.value)
 
 
 class Story:
@@ -86,18 +93,24 @@ class Story:
 
     def __init__(self, database: Database, clock: ManualClock) -> None:
         self.database, self.clock, self.slack = database, clock, Slack()
-        with database.transaction() as tx:
-            self.incident = alerts.save(tx, INCIDENT)
+        self.routing, self.severity = AT_ONCE, Severity.WARNING
+        self.incident = self.open()
 
-    def queue(self, *kinds: MessageKind, event: EventKind = EventKind.OPENED) -> None:
-        happened = AlertEvent(kind=event, at=T0, severity=Severity.WARNING)
-        messages = tuple(Outgoing(kind=kind, event=happened) for kind in kinds)
+    def open(self, fingerprint: str = "f", targets: Sequence[str] = (TARGET,)) -> incidents.Stored:
         with self.database.transaction() as tx:
-            outbox.enqueue(tx, self.incident.id, messages, T0, self.clock.now())
+            return told(tx, replace(ALERT, fingerprint=fingerprint), targets)
+
+    def queue(self, *kinds: MessageKind, target: str = TARGET) -> None:
+        lines = [(target, Line(kind=kind, at=T0, severity=self.severity)) for kind in kinds]
+        with self.database.transaction() as tx:
+            outbox.enqueue(tx, self.incident.incident.id, lines, now=T0, wall=self.clock.now())
 
     def becomes(self, state: State) -> None:
         with self.database.transaction() as tx:
-            self.incident = alerts.save(tx, replace(self.incident, state=state))
+            (alert,) = self.incident.alerts
+            over_at = T0 if state is State.RESOLVED else None
+            alerts.save(tx, replace(alert, state=state, resolved_at=over_at))
+            incidents.save(tx, replace(self.incident.incident, resolved_at=over_at), None)
 
     def deliver(self, worker: str = "w") -> int:
         """Send all that is due; return how much was said."""
@@ -106,8 +119,8 @@ class Story:
             database=self.database,
             sender=self.slack,
             renderer=Words(),
-            rules=lambda: None,
-            target="#c",
+            book=lambda: book(RuleSet(rules=(), digest=""), self.routing),
+            channel="#c",
             worker=worker,
             now=self.clock.now,
             wall=self.clock.now,
@@ -123,7 +136,8 @@ class Story:
         return self.slack.said
 
 
-OPENING, EDIT, REPLY = MessageKind.OPENING, MessageKind.EDIT, MessageKind.REPLY
+OPENING, EDIT, ROSE = MessageKind.OPENING, MessageKind.EDIT, MessageKind.ROSE
+RESOLVED, ACKNOWLEDGED = MessageKind.RESOLVED, MessageKind.ACKNOWLEDGED
 
 
 @pytest.fixture
@@ -131,35 +145,82 @@ def story(database: Database, clock: ManualClock) -> Story:
     return Story(database, clock)
 
 
-def test_root_first_then_its_edits_and_replies(story: Story) -> None:
+def test_root_first_then_its_lines_and_edits(story: Story) -> None:
     story.queue(OPENING)
-    story.queue(EDIT, REPLY, event=EventKind.WORSENED)
-    assert story.deliver_all() == ["post: firing", "edit 1.0: firing", "reply 1.0: worsened"]
+    story.queue(EDIT, ROSE)
+    assert story.deliver_all() == ["post: firing", "reply 1.0: rose", "edit 1.0: firing"]
 
 
 def test_a_reader_sees_it_fire_before_it_is_resolved(story: Story) -> None:
     story.queue(OPENING)
     story.becomes(State.RESOLVED)
-    story.queue(EDIT, REPLY, event=EventKind.RESOLVED)
+    story.queue(RESOLVED, EDIT)
     assert story.deliver_all() == ["post: firing", "edit 1.0: resolved", "reply 1.0: resolved"]
 
 
 def test_edits_of_a_root_keep_their_distance(story: Story) -> None:
     story.queue(OPENING)
     story.deliver()
-    story.queue(EDIT, event=EventKind.CHANGED)
+    story.queue(EDIT)
     story.clock.wait(1)
     assert (story.deliver(), story.slack.said) == (0, ["post: firing"])
-    story.queue(EDIT, event=EventKind.CHANGED)
+    story.queue(EDIT)
     story.clock.wait(EDIT_EVERY_S)
     assert story.deliver() == 1
     assert story.deliver_all() == ["post: firing", "edit 1.0: firing"]
 
 
-def test_what_a_person_did_is_shown_at_once(story: Story) -> None:
-    story.queue(OPENING)
-    story.queue(EDIT, REPLY, event=EventKind.ACKNOWLEDGED)
-    assert story.deliver() == 3
+def test_posts_into_one_channel_keep_their_distance_and_hold_up_no_other(story: Story) -> None:
+    story.queue(OPENING, ROSE)
+    story.incident = story.open("g", ["slack:#d"])
+    story.queue(OPENING, target="slack:#d")
+    story.deliver()
+    assert story.slack.said == ["post: firing", "post in #d: firing"]
+    story.clock.wait(POST_EVERY_S)
+    assert story.deliver() == 1
+
+
+@pytest.mark.parametrize(
+    ("config", "kind", "severity", "expected"),
+    [
+        ("", ROSE, Severity.CRITICAL, "broadcast 1.0: rose"),
+        ("", ROSE, Severity.WARNING, "reply 1.0: rose"),
+        ("", MessageKind.REOPENING, Severity.INFO, "broadcast 1.0: reopening"),
+        ("reply_broadcast: never", ROSE, Severity.CRITICAL, "reply 1.0: rose"),
+        ("reply_broadcast: resolved", RESOLVED, Severity.INFO, "broadcast 1.0: resolved"),
+        ("reply_broadcast: always", ACKNOWLEDGED, Severity.INFO, "broadcast 1.0: acknowledged"),
+        ("post_updates_to_thread: false", ROSE, Severity.CRITICAL, "post: rose"),
+    ],
+)
+def test_what_the_channel_sees_is_as_configured(
+    story: Story, config: str, kind: MessageKind, severity: Severity, expected: str
+) -> None:
+    story.routing = AT_ONCE.replace("slack_configs: [{}]", f"slack_configs: [{{{config}}}]")
+    story.severity = severity
+    story.queue(OPENING, kind)
+    assert story.deliver_all() == ["post: firing", expected]
+
+
+def test_a_first_message_calls_whom_the_receiver_mentions(story: Story) -> None:
+    mention = "{mention: '@here', update_message: false}"
+    story.routing = AT_ONCE.replace("slack_configs: [{}]", f"slack_configs: [{mention}]")
+    story.queue(OPENING, EDIT)
+    assert story.deliver_all() == ["post: @here firing"], "and is not kept up to date where that is off"
+
+
+def test_an_escalation_is_left_out_once_somebody_acted(story: Story) -> None:
+    story.queue(MessageKind.ESCALATION)
+    with story.database.transaction() as tx:
+        incidents.save(tx, replace(story.incident.incident, acked_by="U1", acked_at=T0), None)
+    assert story.deliver_all() == []
+
+
+@pytest.mark.parametrize("code", sorted(CHANNEL_LOST))
+def test_a_lost_channel_is_told_in_the_default_one(story: Story, code: str) -> None:
+    story.incident = story.open("g", ["slack:#gone"])
+    story.queue(OPENING, ROSE, target="slack:#gone")
+    story.slack.trouble = [(SlackRefused(code, ""), False)]
+    assert story.deliver_all() == [f"post: firing (meant for #gone: {code})", "reply 1.0: rose"]
 
 
 def test_busy_waits_as_long_as_slack_asks(story: Story) -> None:
@@ -174,9 +235,9 @@ def test_busy_waits_as_long_as_slack_asks(story: Story) -> None:
 
 @pytest.mark.parametrize("arrived", [True, False], ids=["after Slack kept it", "before Slack had it"])
 def test_a_lost_answer_never_doubles_and_never_loses(story: Story, arrived: bool) -> None:
-    story.queue(OPENING, REPLY)
+    story.queue(OPENING, ROSE)
     story.slack.trouble = [(SlackUnreachable("reset"), arrived)]
-    assert story.deliver_all() == ["post: firing", "reply 1.0: opened"]
+    assert story.deliver_all() == ["post: firing", "reply 1.0: rose"]
 
 
 @pytest.mark.parametrize("arrived", [True, False], ids=["after Slack kept it", "before Slack had it"])
@@ -191,18 +252,17 @@ def test_a_worker_killed_in_the_middle_is_followed_by_another(story: Story, arri
     story.deliver("w2")
     assert story.slack.said == ["post: firing"]
     with story.database.transaction() as tx:
-        assert outbox.root_of(tx, story.incident.id) is not None
+        assert outbox.place_of(tx, story.incident.incident.id, TARGET) is not None
         assert outbox.backlog(tx) == (0, 0)
 
 
 def test_a_refusal_is_tried_again_later_and_blocks_no_other_incident(story: Story) -> None:
     story.queue(OPENING)
-    with story.database.transaction() as tx:
-        other = alerts.save(tx, replace(INCIDENT, fingerprint="g"))
-    story.slack.trouble = [(SlackRefused("channel_not_found", "check it"), False)]
-    mine, story.incident = story.incident, other
+    story.slack.trouble = [(SlackRefused("invalid_auth", "check it"), False)]
+    story.incident = story.open("g")
     story.queue(OPENING)
-    story.incident = mine
+    story.deliver()
+    story.clock.wait(POST_EVERY_S)
     assert (story.deliver(), story.slack.said) == (1, ["post: firing"])
     story.clock.wait(back_off_s(1))
     assert story.deliver() == 1
@@ -211,8 +271,11 @@ def test_a_refusal_is_tried_again_later_and_blocks_no_other_incident(story: Stor
 def test_a_root_that_a_person_deleted_stops_nothing(story: Story) -> None:
     story.queue(OPENING)
     story.deliver()
-    story.queue(EDIT, REPLY, event=EventKind.RESOLVED)
+    story.clock.wait(EDIT_EVERY_S)
+    story.queue(EDIT)
     story.slack.trouble = [(SlackRefused("message_not_found", ""), False)]
+    story.deliver()
+    story.queue(RESOLVED)
     assert story.deliver_all() == ["post: firing", "reply 1.0: resolved"]
 
 

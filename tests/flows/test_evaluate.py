@@ -6,13 +6,15 @@ from dataclasses import replace
 import pytest
 
 from bot.flows import evaluate, notices
-from bot.model.alert import Alert, EventKind, MessageKind, Reason, State
+from bot.model.alert import Alert, EventKind, Reason, State
 from bot.model.catalog import POLLED_FEEDS, Feed
+from bot.model.incident import MessageKind
 from bot.model.observation import CauseTag, DiagnosisEvent, MetricPoint
 from bot.model.project import Project
-from bot.rules import Rule, RuleSet, Source, load
-from bot.store import Conflict, Database, FeedState, alerts, observations, outbox
+from bot.rules import RuleSet, Source, load
+from bot.store import Conflict, Database, FeedState, alerts, observations
 from tests.conftest import T0
+from tests.told import book, queued
 
 PROJECT = Project(name="p", app_id="app", account="a")
 FREEZE = """
@@ -63,22 +65,13 @@ def know(database: Database, values: list[float | None], *, start: int, feed: Fe
 
 
 def judge(database: Database, now: float, rule_set: RuleSet | None = None) -> list[tuple[int, EventKind]]:
-    happened = evaluate.judge(database, {"p": POLLED_FEEDS}, rule_set or rules(), now=now, wall=now)
+    happened = evaluate.judge(database, {"p": POLLED_FEEDS}, book(rule_set or rules()), now=now, wall=now)
     return [((e.at - T0) // 60, e.kind) for e in happened if e.kind is not EventKind.CHANGED]
 
 
 def opened(database: Database) -> list[Alert]:
     with database.transaction() as tx:
         return alerts.open_alerts(tx, ["p"])
-
-
-def queued(database: Database) -> list[MessageKind]:
-    kinds = []
-    with database.transaction() as tx:
-        while message := outbox.claim(tx, "w", wall=1e12, lease_s=1):
-            kinds.append(message.kind)
-            outbox.delivered(tx, message, "w")
-    return kinds
 
 
 def test_a_breach_opens_one_incident_that_is_edited_and_resolved(database: Database) -> None:
@@ -93,7 +86,12 @@ def test_a_breach_opens_one_incident_that_is_edited_and_resolved(database: Datab
         (6, EventKind.RESOLVED),
     ]
     assert opened(database) == []
-    assert queued(database) == [MessageKind.OPENING, MessageKind.REPLY, MessageKind.EDIT, MessageKind.REPLY]
+    assert queued(database) == [
+        MessageKind.OPENING,
+        MessageKind.ROSE,
+        MessageKind.RESOLVED,
+        MessageKind.EDIT,
+    ]
 
 
 def test_an_open_incident_tells_its_value_peak_and_text(sqlite: Database) -> None:
@@ -183,7 +181,7 @@ def test_a_rule_that_is_gone_closes_its_incidents(sqlite: Database) -> None:
         closed = alerts.find(tx, incident.id)
     assert closed is not None
     assert (closed.state, closed.reason) == (State.RESOLVED, Reason.RULE_REMOVED)
-    assert queued(sqlite) == [MessageKind.OPENING, MessageKind.EDIT, MessageKind.REPLY]
+    assert queued(sqlite) == [MessageKind.OPENING, MessageKind.RESOLVED, MessageKind.EDIT]
 
 
 def test_one_sender_is_one_incident_a_channel_and_ends_when_its_events_do(sqlite: Database) -> None:
@@ -214,29 +212,18 @@ def test_a_pending_alert_that_ends_and_begins_again_in_one_tick_is_one_row(sqlit
 def test_several_projects_are_judged_apart(sqlite: Database) -> None:
     know(sqlite, [9, 9, 9], start=T0)
     other = Project(name="q", app_id="app2", account="a")
-    assert evaluate.judge(sqlite, {other.name: POLLED_FEEDS}, rules(), now=T0 + 330, wall=0) == ()
+    assert evaluate.judge(sqlite, {other.name: POLLED_FEEDS}, book(rules()), now=T0 + 330, wall=0) == ()
     assert judge(sqlite, T0 + 330) == [(1, EventKind.OPENED)]
 
 
 def test_a_conflict_leaves_all_to_the_next_tick(sqlite: Database) -> None:
     know(sqlite, [9, 9, 9], start=T0)
-    with sqlite.transaction() as tx:
-        stored = alerts.save(tx, _incident(rules().rules[0]))
+    judge(sqlite, T0 + 330)
     with pytest.raises(Conflict), sqlite.transaction() as tx:
-        evaluate.record(tx, replace(stored, version=0), [], (), now=T0, wall=T0)
-
-
-def _incident(rule: Rule) -> Alert:
-    return Alert(
-        fingerprint="x",
-        project="p",
-        alertname=rule.name,
-        labels=(("project", "p"),),
-        state=State.FIRING,
-        severity=rule.severity,
-        active_at=T0,
-        judged_at=T0,
-    )
+        (alert,) = alerts.open_alerts(tx)
+        alerts.save(tx, replace(alert, value=1.0))
+        alerts.save(tx, alert)
+    assert [alert.value for alert in opened(sqlite)] == [9.0]
 
 
 TOGETHER = (

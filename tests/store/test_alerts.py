@@ -1,4 +1,4 @@
-"""Incidents in the database: one open per fingerprint, no lost change."""
+"""Alerts in the database: one open per fingerprint, no lost change."""
 
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ ALERT = Alert(
 )
 
 
-def test_an_incident_comes_back_as_it_was_stored(database: Database) -> None:
+def test_an_alert_comes_back_as_it_was_stored(database: Database) -> None:
     with database.transaction() as tx:
         stored = alerts.save(tx, ALERT)
         assert stored == replace(ALERT, id=stored.id, version=1)
@@ -44,7 +44,7 @@ def test_an_incident_comes_back_as_it_was_stored(database: Database) -> None:
         assert alerts.find(tx, stored.id + 1) is None
 
 
-def test_an_incident_from_before_agoras_alerts_says_nothing_of_them(sqlite: Database) -> None:
+def test_an_alert_from_before_agoras_alerts_says_nothing_of_them(sqlite: Database) -> None:
     with sqlite.transaction() as tx:
         stored = alerts.save(tx, ALERT)
         tx.exec_driver_sql("UPDATE alerts SET affected = json_remove(affected, '$.said')")
@@ -68,7 +68,7 @@ def test_a_fingerprint_is_open_once(database: Database) -> None:
 def test_a_change_of_what_somebody_else_changed_is_refused(database: Database) -> None:
     with database.transaction() as tx:
         stored = alerts.save(tx, ALERT)
-        alerts.save(tx, replace(stored, acked_by="U1"))
+        alerts.save(tx, replace(stored, value=2.0))
     with pytest.raises(Conflict), database.transaction() as tx:
         alerts.save(tx, replace(stored, value=1.0))
     with pytest.raises(Conflict), database.transaction() as tx:
@@ -78,7 +78,7 @@ def test_a_change_of_what_somebody_else_changed_is_refused(database: Database) -
 def test_history_keeps_its_order(database: Database) -> None:
     happened = [
         AlertEvent(kind=EventKind.OPENED, at=T0, severity=Severity.WARNING, value=6.0),
-        AlertEvent(kind=EventKind.ACKNOWLEDGED, at=T0 + 5, severity=Severity.WARNING, actor="U1"),
+        AlertEvent(kind=EventKind.WORSENED, at=T0 + 5, severity=Severity.CRITICAL, value=12.0),
     ]
     with database.transaction() as tx:
         stored = alerts.save(tx, ALERT)
