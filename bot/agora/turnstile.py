@@ -3,7 +3,8 @@
 The ledger spaces the moments at which requests may be sent, for all processes. Between that moment and the
 arrival lie busy processors and new connections, which can bring two requests closer together than they were
 sent. So a request waits until the one before it was answered, plus the gap; an answer that takes long is not
-waited for, because its request has arrived by then.
+waited for, because its request has arrived by then. An instant that lies ahead was told by a clock that has
+been set back since, and counts as now.
 """
 
 import threading
@@ -44,11 +45,12 @@ class Turnstile:
         with self._lock:
             state = self._endpoints[endpoint]
             state.in_flight -= 1
-            state.answered_at = max(state.answered_at, self._now())
+            state.answered_at = self._now()
 
     def _try(self, endpoint: str, gap_s: float) -> float:
         with self._lock:
             state, now = self._endpoints[endpoint], self._now()
+            state.sent_at, state.answered_at = min(state.sent_at, now), min(state.answered_at, now)
             arrived_at = state.sent_at + ARRIVES_WITHIN_S if state.in_flight else _LONG_AGO
             left_s = max(arrived_at, state.answered_at) + gap_s - now
             if left_s > 0:

@@ -12,8 +12,10 @@ from bot.model.time import utc_day
 from bot.store.database import Database, Transaction, upsert
 from bot.store.tables import paces, quota
 
-CLOCK_WENT_BACK_S = 900
-"""A slot further ahead than this was reserved by a clock that has gone back since."""
+WAITING_AT_MOST = 40
+"""Requests to one endpoint that may wait their turn: the threads of some processes."""
+WAIT_AT_MOST_S = 900
+"""A slot further ahead than this, or than so many requests, was reserved by a clock that has gone back since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,8 @@ def _take_of_day(tx: Transaction, account: str, endpoint: str, limit: int, day: 
 def _take_slot(tx: Transaction, account: str, endpoint: str, spacing_s: float, now: float) -> float:
     """Return the instant reserved for this request: ``spacing_s`` after the one before, not before now."""
     dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    kept = case((paces.c.next_at > now + CLOCK_WENT_BACK_S, now), else_=paces.c.next_at)
+    ahead_s = min(WAIT_AT_MOST_S, WAITING_AT_MOST * spacing_s)
+    kept = case((paces.c.next_at > now + ahead_s, now), else_=paces.c.next_at)
     later = func.max if dialect is sqlite else func.greatest
     statement = (
         dialect.insert(paces)

@@ -56,3 +56,16 @@ def test_threads_pass_one_by_one() -> None:
         thread.join()
     passed.sort()
     assert all(later - earlier >= 0.999 for earlier, later in pairwise(passed))
+
+
+def test_a_clock_that_was_set_back_holds_nobody_up_for_longer_than_the_gap() -> None:
+    clock = FakeClock(100_000.0)
+    turnstile = Turnstile(clock.now, clock.wait)
+    turnstile.enter("answered", 1.0)
+    turnstile.leave("answered")
+    turnstile.enter("under way", 1.0)
+    clock.instant -= 300
+    turnstile.enter("answered", 1.0)
+    assert clock.now() == 99_701.0
+    turnstile.enter("under way", 1.0)
+    assert clock.now() < 99_700 + 1 + ARRIVES_WITHIN_S + 1 + 0.01

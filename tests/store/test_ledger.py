@@ -2,6 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from bot.store import Database, QuotaUse, SqlLedger, ledger
 from tests.conftest import T0
 
@@ -53,7 +55,8 @@ def test_many_threads_together_get_exactly_the_limit(database: Database) -> None
         assert sum(pool.map(take, range(100))) == 60
 
 
-def test_a_slot_that_a_fast_clock_reserved_holds_nobody_up(database: Database) -> None:
+@pytest.mark.parametrize("back_s", [300, DAY])
+def test_a_slot_that_a_fast_clock_reserved_holds_nobody_up(database: Database, back_s: int) -> None:
     book = SqlLedger(database)
-    book.take("a", "e", limit=9, spacing_s=1.25, now=T0 + DAY)
+    book.take("a", "e", limit=9, spacing_s=1.25, now=T0 + back_s)
     assert book.take("a", "e", limit=9, spacing_s=1.25, now=T0) == 0.0
