@@ -37,8 +37,10 @@ from bot.agora.plan import Endpoint, readable
 from bot.agora.plan_beta import ENDPOINTS
 from bot.agora.profile import Profile, call_fields, deliverable, feed_metrics, feeds, profile
 from bot.agora.retry import NEXT_POLL_READS_AGAIN
+from bot.agora.transport import DEADLINE_S
 
 __all__ = [
+    "DEADLINE_S",
     "ENDPOINTS",
     "NEXT_POLL_READS_AGAIN",
     "AgoraClient",

@@ -22,7 +22,7 @@ from bot.agora.errors import (
 )
 from bot.agora.plan import Endpoint, cut_to_readable, readable
 from bot.agora.retry import PEOPLE_WAIT, Patience, pause_s
-from bot.agora.transport import Transport
+from bot.agora.transport import DEADLINE_S, Transport
 from bot.agora.turnstile import Turnstile
 from bot.agora.wire import UNREADABLE, Envelope, open_envelope
 from bot.model.time import Window, utc_day
@@ -38,10 +38,10 @@ class Opening(TypedDict):
     """The keywords with which a client is opened.
 
     ``on_request`` hears of every request sent: endpoint, outcome ("ok" or ``AgoraError.outcome``), seconds.
-    ``timeout_s`` bounds connecting, and each pause while reading. ``jitter`` returns the seconds added to
-    the pause after a throttled request. ``other_hosts`` are asked when ``base_url`` fails; without them only
-    Agora's documented primary hosts stand in for one another. ``patience`` takes the place of what each
-    question has.
+    ``timeout_s`` bounds connecting, and each pause while reading; ``deadline_s`` bounds a whole answer, by
+    ``now``. ``jitter`` returns the seconds added to the pause after a throttled request. ``other_hosts`` are
+    asked when ``base_url`` fails; without them only Agora's documented primary hosts stand in for one
+    another. ``patience`` takes the place of what each question has.
     """
 
     base_url: str
@@ -50,6 +50,7 @@ class Opening(TypedDict):
     now: Callable[[], float]
     wait: Callable[[float], object]
     timeout_s: NotRequired[tuple[float, float]]
+    deadline_s: NotRequired[float]
     on_request: NotRequired[Callable[[str, str, float], None]]
     jitter: NotRequired[Callable[[], float]]
     other_hosts: NotRequired[Sequence[str]]
@@ -91,6 +92,7 @@ class Exchange:
         now: Callable[[], float],
         wait: Callable[[float], object],
         timeout_s: tuple[float, float] = (3.05, 15.0),
+        deadline_s: float = DEADLINE_S,
         on_request: Callable[[str, str, float], None] = _uncounted,
         jitter: Callable[[], float] = random.random,
         other_hosts: Sequence[str] = (),
@@ -103,6 +105,7 @@ class Exchange:
             credentials=credentials,
             timeout_s=timeout_s,
             now=now,
+            deadline_s=deadline_s,
         )
         return cls(
             transport=transport,

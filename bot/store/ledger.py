@@ -15,7 +15,7 @@ from bot.store.tables import paces, quota
 WAITING_AT_MOST = 40
 """Requests to one endpoint that may wait their turn: the threads of some processes."""
 WAIT_AT_MOST_S = 900
-"""A slot further ahead than this, or than so many requests, was reserved by a clock that has gone back since."""
+"""A slot further ahead than this, or than those requests, was reserved by a clock that went back since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,12 @@
 
 import gzip
 import logging
+import socket
 import traceback
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
-from threading import Event
+from contextlib import contextmanager, suppress
+from threading import Event, Thread
 
 import pytest
 
@@ -20,6 +22,7 @@ from bot.agora import (
     Throttled,
     Unreachable,
 )
+from bot.clock import Clock
 from bot.model.call import Call
 from bot.model.catalog import Feed
 from bot.model.time import DAY_S, Window
@@ -148,20 +151,60 @@ def test_a_turn_that_falls_to_the_next_day_is_taken_from_its_budget(agora, clien
     assert (len(ledger.taken), len(agora.asked)) == (2, 1)
 
 
-def test_a_body_beyond_64_mb_is_malformed_even_when_it_travels_small(agora, client, project):
-    bomb = gzip.compress(b'{"code": 200, "data": []}' + b" " * 64 * 2**20, compresslevel=1)
+LARGEST = {"call/lists": 4, "call/details": 64, "insight/usage": 4, "live/net": 4, "live/diagnosis": 4}
+
+
+@pytest.mark.parametrize("name", ASK)
+def test_a_body_larger_than_any_answer_is_malformed_even_when_it_travels_small(agora, client, project, name):
+    start = b'{"code": 200'
+    bomb = gzip.compress(start + b" " * (LARGEST[name] * 2**20 - len(start)) + b"}", compresslevel=1)
     agora.script = [Reply(bomb, headers={"Content-Encoding": "gzip"})]
-    with pytest.raises(MalformedAnswer, match="larger than 64 MB"):
-        client.diagnosis(project, WINDOW)
+    with pytest.raises(MalformedAnswer, match=f"larger than {LARGEST[name]} MB"):
+        ASK[name](client, project)
 
 
-def test_a_body_that_trickles_is_given_up(agora, ledger, project):
-    every_look = count(NOW, 61)
-    client = make(agora.url, ledger, now=lambda: next(every_look))
-    agora.script = [ok(data=[])]
-    with pytest.raises(Unreachable, match="longer than 60 s"):
-        client.diagnosis(project, WINDOW)
-    client.close()
+def test_a_body_as_large_as_an_answer_may_be_is_read(agora, client, project):
+    start = b'{"code": 200, "data": []'
+    agora.script = [Reply(start + b" " * (4 * 2**20 - len(start) - 1) + b"}")]
+    assert client.diagnosis(project, WINDOW).events == ()
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n"
+DRIPS = {"body": HEAD + b"\r\n", "header": HEAD + b"X: "}
+
+
+@pytest.mark.parametrize("start", DRIPS.values(), ids=DRIPS)
+def test_an_answer_that_drips_is_given_up_at_its_deadline(ledger, project, start):
+    clock = Clock()
+    began = clock.now()
+    with dripping(start) as url:
+        client = make(url, ledger, now=lambda: NOW + clock.now() - began, deadline_s=0.15)
+        with pytest.raises(Unreachable, match="no answer in time"):
+            client.diagnosis(project, WINDOW)
+        client.close()
+
+
+@contextmanager
+def dripping(start: bytes) -> Iterator[str]:
+    """Serve ``start`` and then a byte every few milliseconds, for two seconds at most."""
+    over = Event()
+
+    def serve(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(start)
+            for _ in range(200):
+                connection.sendall(b" ")
+                if over.wait(0.01):
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=serve, args=(listener,))
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        over.set()
+        thread.join()
 
 
 @pytest.mark.parametrize(
