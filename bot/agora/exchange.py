@@ -26,6 +26,9 @@ from bot.agora.transport import DEADLINE_S, Transport
 from bot.agora.turnstile import Turnstile
 from bot.agora.wire import UNREADABLE, Envelope, open_envelope
 from bot.model.time import Window, utc_day
+from bot.telemetry import AGORA_ROWS_LEFT_OUT, log
+
+_log = log("agora")
 
 Answer = TypeVar("Answer")
 
@@ -219,12 +222,26 @@ class Exchange:
         if error is not None:
             raise error
         try:
-            return parse(envelope)
+            answer = parse(envelope)
         except UNREADABLE as unreadable:
             detail = self.credentials.hide(f"{unreadable}, {len(reply.body)} bytes")
             raise MalformedAnswer(
                 account=self.credentials.account, endpoint=endpoint.name, detail=detail
             ) from None
+        self._tell_left_out(endpoint, envelope.left_out)
+        return answer
+
+    def _tell_left_out(self, endpoint: Endpoint, reasons: Sequence[str]) -> None:
+        if not reasons:
+            return
+        AGORA_ROWS_LEFT_OUT.labels(endpoint.name).inc(len(reasons))
+        _log.warning(
+            "rows of an answer could not be read and were left out",
+            account=self.credentials.account,
+            endpoint=endpoint.name,
+            rows=len(reasons),
+            reason=self.credentials.hide(reasons[0]),
+        )
 
     def _asked(self, endpoint: Endpoint) -> Asked:
         return Asked(credentials=self.credentials, endpoint=endpoint, now=self.now())
