@@ -16,6 +16,7 @@ from bot.config import Settings, default_folder
 from bot.flows import callback, evaluate, notices, poll
 from bot.flows.answer import Desk
 from bot.flows.blind import blind_rules, said
+from bot.flows.correlate import timers
 from bot.flows.deliver import Delivery, deliver
 from bot.flows.pace import feeds_read
 from bot.flows.rulebook import RuleBook
@@ -137,8 +138,8 @@ class Worker:
             database=parts.database,
             sender=sender,
             renderer=parts.renderer,
-            rules=lambda: self.book.rules,
-            target=parts.settings.slack_channel,
+            book=lambda: self.book.in_force,
+            channel=parts.settings.slack_channel,
             worker=f"{socket.gethostname()[:40]}:{os.getpid()}:{id(self) % 10_000}",
             now=parts.clock.now,
             wall=parts.clock.wall,
@@ -169,6 +170,7 @@ class Worker:
                 yield Job(name=name, every_s=max(0.25, ASK_EVERY_S / speed), run=self._poller(project, feed))
         yield Job(name="judge", every_s=max(0.25, LOOK_EVERY_S / speed), run=_patient(self._judge))
         yield Job(name="deliver", every_s=1.0 if speed == 1.0 else 0.25, run=_patient(self._deliver))
+        yield Job(name="timers", every_s=1.0 if speed == 1.0 else 0.25, run=_patient(self._tell))
         yield Job(name="rule files", every_s=5.0, run=_patient(self._refresh))
         yield Job(name="sweep", every_s=3600, run=_patient(self._sweep))
 
@@ -229,12 +231,18 @@ class Worker:
     def _judge(self) -> None:
         parts = self._parts
         poll.observe_self(parts.database, self._read(), parts.clock.now())
-        if self.book.rules is None:
+        book = self.book.in_force
+        if book is None:
             return
         now, wall = parts.clock.now(), parts.clock.wall()
         polled = {project.name: parts.profiles[project.account].polled for project in parts.projects}
-        for event in evaluate.judge(parts.database, polled, self.book.rules, now=now, wall=wall):
-            _log.debug("incident", kind=event.kind.value, at=event.at)
+        for event in evaluate.judge(parts.database, polled, book, now=now, wall=wall):
+            _log.debug("alert", kind=event.kind.value, at=event.at)
+
+    def _tell(self) -> None:
+        book, clock = self.book.in_force, self._parts.clock
+        if book is not None:
+            timers(self._parts.database, book, now=clock.now(), wall=clock.wall())
 
     def _deliver(self) -> None:
         while deliver(self._delivery) and not self._parts.stopping.is_set():

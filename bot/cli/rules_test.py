@@ -10,7 +10,8 @@ import click
 import re2
 
 from bot.config import default_folder
-from bot.flows.rulebook import read_files
+from bot.flows.routes import Routes
+from bot.flows.rulebook import read_files, read_routing
 from bot.flows.ruletests import Failure, run_test
 from bot.model.alert import Alert
 from bot.rules import RuleSet, Source
@@ -68,13 +69,15 @@ def _run_file(
         yield Outcome(str(file), "the file", [as_text(problem) for problem in problems]), None, None
         return
     rules, wrong = _rules_of(file, tests, document)
-    if rules is None:
+    routing, doubts = read_routing((file.parent / tests.rule_files[0]).parent)
+    wrong += [as_text(problem) for problem in doubts if problem.weight == "error"]
+    if rules is None or routing is None:
         yield Outcome(str(file), "rule_files", wrong), None, None
         return
     for number, test in enumerate(tests.tests):
         name = test.name or f"test {number + 1}"
         if only is None or only.search(name):
-            failures = run_test(test, rules, _survive)
+            failures = run_test(test, rules, Routes(spec=routing), _survive)
             yield Outcome(str(file), name, [_placed(document, number, f) for f in failures]), test, rules
 
 

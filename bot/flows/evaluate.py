@@ -11,24 +11,22 @@ from dataclasses import replace
 import numpy as np
 
 from bot.flows import notices
+from bot.flows.correlate import Rulebook, correlate
 from bot.flows.judge import RULE_ERROR, failed, judge_rule, orphaned, rule_error
 from bot.flows.pace import PERIOD_S
-from bot.incidents import Change, announce, close, fingerprint
-from bot.model.alert import Alert, AlertEvent, EventKind, Outgoing, Reason, State
+from bot.incidents import Change, close, fingerprint
+from bot.model.alert import Alert, AlertEvent, EventKind, Reason, State
 from bot.model.catalog import POLLED_FEEDS, Feed
 from bot.model.observation import Coverage, Observations
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S, floor_minute
 from bot.model.verdict import Labels
-from bot.rules import Rule, RuleSet, spans
-from bot.store import Conflict, Database, FeedState, Transaction, alerts, observations, outbox
+from bot.rules import Rule, spans
+from bot.store import Conflict, Database, FeedState, Transaction, alerts, observations
 from bot.telemetry import MINUTES_JUDGED, log
 
 MAX_WAIT_S = 300
 """How long a minute waits for a feed that lags, beyond the rule's ``query_offset``; a feed that is polled
 less often than each 90 s adds what it is slower."""
-
-CATCH_UP_S = 1800
-"""Transitions older than this, after downtime, count for the state but get no message of their own."""
 
 _log = log("evaluate")
 
@@ -40,7 +38,7 @@ Due = Mapping[range, Sequence[str]]
 def judge(
     database: Database,
     polled: Mapping[str, Collection[Feed]],
-    rules: RuleSet,
+    book: Rulebook,
     *,
     now: float,
     wall: float,
@@ -51,7 +49,7 @@ def judge(
     """
     try:
         with database.transaction() as tx:
-            return _Tick(tx, polled, rules, now, wall).run()
+            return _Tick(tx, polled, book, now, wall).run()
     except Conflict as conflict:
         _log.info("judged elsewhere", why=str(conflict))
         return ()
@@ -64,15 +62,16 @@ class _Tick:
         self,
         tx: Transaction,
         polled: Mapping[str, Collection[Feed]],
-        rules: RuleSet,
+        book: Rulebook,
         now: float,
         wall: float,
     ) -> None:
         self.tx = tx
+        self.book = book
         self.polled = polled
         self.projects = projects = list(polled)
-        self.rules = list(rules.in_order())
-        self.known = {rule.name for rule in rules.rules}
+        self.rules = list(book.rules.in_order())
+        self.known = {rule.name for rule in book.rules.rules}
         self.now = now
         self.wall = wall
         self.cursors = alerts.judged_until(tx, projects)
@@ -80,6 +79,7 @@ class _Tick:
         for state in observations.feed_states(tx):
             self.feeds[state.project][state.feed] = state
         self.still_open = alerts.open_alerts(tx, projects)
+        self.changed: list[Alert] = []
         self.remembered = {r.alert for rule in self.rules for r in rule.pending_references}
 
     def run(self) -> tuple[AlertEvent, ...]:
@@ -91,6 +91,7 @@ class _Tick:
         active = {RULE_ERROR, *(rule.name for rule in self.rules)}
         for change in orphaned(self.still_open, active, self.known, floor_minute(self.now)):
             happened += self.write(change)
+        correlate(self.tx, self.book, self.changed, now=self.now, wall=self.wall)
         return tuple(happened)
 
     def due(self, rule: Rule) -> Due:
@@ -221,9 +222,11 @@ class _Tick:
             alerts.drop(self.tx, change.before, ended_at=remembered.ended_at if remembered else None)
         if change.after is None:
             return ()
-        told_since = self.now - CATCH_UP_S
-        after, messages = announce(change.after, change.events, now=self.now, told_since=told_since)
-        record(self.tx, after, change.events, messages, now=self.now, wall=self.wall)
+        stored = alerts.save(self.tx, change.after)
+        for event in change.events:
+            if event.kind is not EventKind.CHANGED:
+                alerts.add_event(self.tx, stored.id, event)
+        self.changed.append(stored)
         return change.events
 
 
@@ -249,24 +252,6 @@ def due_minutes(
     start = cursor + MINUTE_S if cursor is not None else floor_minute(now) - HOUR_S
     together = max(MINUTE_S, rule.interval_s // MINUTE_S * MINUTE_S)
     return range(max(start, floor_minute(now) - DAY_S), floor_minute(end) // together * together, MINUTE_S)
-
-
-def record(
-    tx: Transaction,
-    alert: Alert,
-    events: Sequence[AlertEvent],
-    messages: tuple[Outgoing, ...],
-    *,
-    now: float,
-    wall: float,
-) -> Alert:
-    """Write an alert with its history and its messages; return it as stored."""
-    stored = alerts.save(tx, alert)
-    for event in events:
-        if event.kind is not EventKind.CHANGED:
-            alerts.add_event(tx, stored.id, event)
-    outbox.enqueue(tx, stored.id, messages, now, wall)
-    return stored
 
 
 def _failing(rule: Rule) -> str:

@@ -66,7 +66,7 @@ def _calls(database: Database, window: Window, project: str | None) -> Iterator[
         )
 
 
-def _incidents(database: Database, window: Window, project: str | None) -> Iterator[Alert]:
+def _alerts(database: Database, window: Window, project: str | None) -> Iterator[Alert]:
     def read(tx: Transaction, *, after: Alert | None) -> list[Alert]:
         last = after.id if after else 0
         return alerts.fired_within(tx, window, project, after=last, limit=PAGE_ROWS)
@@ -78,7 +78,7 @@ _ITEMS: dict[What, Callable[[Database, Window, str | None], Iterator[Any]]] = {
     What.METRICS: _points,
     What.EVENTS: _events,
     What.CALLS: _calls,
-    What.INCIDENTS: _incidents,
+    What.ALERTS: _alerts,
 }
 
 

@@ -1,20 +1,22 @@
 """A replayed life of an alert as a backtest tells it: its stretches, and the messages it would have sent."""
 
 import html
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.flows.judge import texts
+from bot.flows.rehearse import Sent, rehearse
 from bot.flows.replay import Episode
+from bot.flows.routes import Routes
 from bot.flows.subject import subject
-from bot.incidents import Moment, announce
-from bot.model.alert import Alert, EventKind, MessageKind
+from bot.model.alert import EventKind
 from bot.model.backtest import Fired, Stretch, Told
+from bot.model.incident import FIRST, MessageKind
 from bot.model.message import Trend
-from bot.model.time import MINUTE_S
+from bot.model.time import HOUR_S, MINUTE_S
 from bot.model.verdict import Labels, Outcome
 from bot.render import Renderer
-from bot.rules import Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +36,9 @@ def key_of(episode: Episode) -> Key:
     return episode.alert.alertname, episode.alert.labels, episode.alert.active_at
 
 
-def fired(episode: Episode, telling: Telling, end: int, early: Collection[Key] = ()) -> Fired:
-    """Return a life as it looked in a replay up to ``end``; ``early`` are those with an unknown beginning."""
+def fired(episode: Episode, told: Sequence[Told], end: int, early: Collection[Key] = ()) -> Fired:
+    """Return a life as it looked in a replay up to ``end``, with its messages; ``early`` are those with an
+    unknown beginning."""
     alert, rule = episode.alert, episode.rule
     stretches = tuple(stretches_of(episode, end))
     return Fired(
@@ -55,7 +58,7 @@ def fired(episode: Episode, telling: Telling, end: int, early: Collection[Key] =
         low_is_bad=rule.low_is_bad,
         from_start=key_of(episode) in early,
         stretches=stretches,
-        messages=tuple(_messages(episode, telling)),
+        messages=tuple(told),
     )
 
 
@@ -75,39 +78,45 @@ def stretches_of(episode: Episode, end: int) -> Iterator[Stretch]:
         yield Stretch(start=since, end=max(last, since), severity=severity, phase=phase)
 
 
-def _messages(episode: Episode, telling: Telling) -> Iterator[Told]:
-    announced = False
-    for moment in episode.moments:
-        at = moment.event.at
-        alert = replace(_annotated(episode.rule, moment), announced=announced)
-        alert, messages = announce(alert, [moment.event], now=at, told_since=at)
-        announced = alert.announced
-        for message in messages:
-            if message.kind is not MessageKind.EDIT:
-                yield _told(episode.rule, alert, moment, message.kind, telling)
+def messages(
+    episodes: Sequence[Episode], telling: Telling, routes: Routes, end: int
+) -> dict[Key, list[Told]]:
+    """Return the messages that would have been sent up to ``end``, each with the life that stands for all
+    those of its incident; edits of first messages are left out."""
+    found: dict[Key, list[Told]] = defaultdict(list)
+    sent, lives = rehearse(episodes, routes, end + HOUR_S)
+    for one in sent:
+        episode = lives[one.card.lead.id]
+        if one.line.kind is not MessageKind.EDIT and one.at < end + MINUTE_S + episode.rule.query_offset_s:
+            found[key_of(episode)].append(_told(one, episode, telling))
+    return found
 
 
-def _told(rule: Rule, alert: Alert, moment: Moment, kind: MessageKind, telling: Telling) -> Told:
-    sent_at = moment.event.at + MINUTE_S + rule.query_offset_s
-    about = subject(rule)
-    if kind is MessageKind.OPENING:
-        trend = Trend(title=about.title, unit=about.unit, points=(), threshold=alert.threshold)
-        message = telling.renderer.root(alert, trend, now=sent_at)
-    else:
-        message = telling.renderer.reply(alert, moment.event, unit=about.unit)
+def _told(sent: Sent, episode: Episode, telling: Telling) -> Told:
+    lead, about = sent.card.lead, subject(episode.rule)
+    known = [
+        m for m in episode.moments if m.event.at <= lead.judged_at and m.verdict.outcome is Outcome.MATCH
+    ]
+    lead = replace(lead, annotations=texts(episode.rule, known[-1].verdict)) if known else lead
+    trend = Trend(title=about.title, unit=about.unit, points=(), threshold=lead.threshold)
+    alerts = tuple(lead if alert.id == lead.id else alert for alert in sent.card.alerts)
+    card = replace(sent.card, lead=lead, alerts=alerts, trend=trend)
+    first = sent.line.kind in FIRST
+    now = int(sent.at)
+    render = telling.renderer
+    message = render.root(card, now=now) if first else render.reply(card, sent.line, now=now)
     return Told(
-        kind=kind,
-        event=moment.event.kind,
-        at=moment.event.at,
-        sent_at=sent_at,
-        channel=telling.channel,
-        severity=moment.event.severity,
+        kind=sent.line.kind,
+        at=lead.judged_at,
+        sent_at=now,
+        channel=named(sent.target, telling.channel),
+        severity=sent.line.severity,
         text=html.unescape(message.text),
-        summary=alert.annotations.get("summary", "") if kind is MessageKind.OPENING else "",
+        summary=lead.annotations.get("summary", "") if first else "",
     )
 
 
-def _annotated(rule: Rule, moment: Moment) -> Alert:
-    if moment.verdict.outcome is not Outcome.MATCH:
-        return moment.alert
-    return replace(moment.alert, annotations=texts(rule, moment.verdict))
+def named(target: str, channel: str) -> str:
+    """Return a target as people know it: a channel by its name, all others by their receiver."""
+    service, _, name = target.partition(":")
+    return (name or channel) if service == "slack" else f"{service} {name.rpartition(':')[0]}"

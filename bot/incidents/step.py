@@ -136,6 +136,8 @@ def _seen(alert: Alert, verdict: Verdict, policy: Policy, **changes: object) -> 
         alert,
         judged_at=verdict.minute,
         value=verdict.value,
+        last_value=verdict.value if matches else alert.last_value,
+        last_seen=verdict.minute if matches else alert.last_seen,
         threshold=verdict.threshold if matches else alert.threshold,
         peak=verdict.value if at_peak else alert.peak,
         at_least=alert.at_least or verdict.at_least,

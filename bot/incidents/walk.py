@@ -198,6 +198,8 @@ class _Walk:
         changes: dict[str, object] = {
             "judged_at": int(series.minutes[end - 1]),
             "value": _number(values[-1]),
+            "last_value": _number(values[-1]) if matches else alert.last_value,
+            "last_seen": int(series.minutes[end - 1]) if matches else alert.last_seen,
             "threshold": _number(series.threshold[end - 1]) if matches else alert.threshold,
             "at_least": alert.at_least or bool(series.at_least[place:end].any()),
             "reason": None if matches else alert.reason,

@@ -29,16 +29,19 @@ class Reason(StrEnum):
     LIMIT_EXCEEDED = "limit_exceeded"
     RULE_REMOVED = "rule_removed"
     PAUSED = "paused"
+    MANUAL = "manual"
+    ONE_SHOT = "one_shot"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One episode of one alert. Instants are event time (Agora's), except ``*ed_by`` acts, which are ours.
+    """One episode of one alert. Instants are event time (Agora's).
 
     ``gap_s`` is the unknown time that the running clock leaves out, ``below_since`` the first minute since
     which the severity could fall. ``peak`` is the worst value while firing, in the direction of the rule.
-    ``affected`` is the widest circle seen at once. ``announced`` says that an opening message was queued.
-    ``id`` is 0 until the alert is stored; ``version`` counts its writes.
+    ``affected`` is the widest circle seen at once. ``value`` is that of the last minute judged,
+    ``last_value`` that of ``last_seen``, the last minute that matched. ``id`` is 0 until the alert is stored;
+    ``version`` counts its writes.
     """
 
     id: int = 0
@@ -63,11 +66,8 @@ class Alert:
     at_least: bool = False
     affected: Affected = field(default_factory=Affected)
     annotations: Mapping[str, str] = field(default_factory=dict)
-    announced: bool = False
-    acked_by: str | None = None
-    acked_at: int | None = None
-    silenced_by: str | None = None
-    silenced_until: int | None = None
+    last_value: float | None = None
+    last_seen: int | None = None
 
     @property
     def is_open(self) -> bool:
@@ -75,9 +75,6 @@ class Alert:
 
     def label(self, name: str) -> str | None:
         return dict(self.labels).get(name)
-
-    def is_silenced(self, now: float) -> bool:
-        return self.silenced_until is not None and now < self.silenced_until
 
 
 _NAMES = tuple(each.name for each in fields(Alert))
@@ -119,8 +116,6 @@ class EventKind(StrEnum):
     RECOVERING = "recovering"
     RELAPSED = "relapsed"
     RESOLVED = "resolved"
-    ACKNOWLEDGED = "acknowledged"
-    SILENCED = "silenced"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,19 +127,3 @@ class AlertEvent:
     severity: Severity
     value: float | None = None
     actor: str | None = None
-
-
-class MessageKind(StrEnum):
-    """OPENING posts the root message, EDIT brings it to the current truth, REPLY adds to its thread."""
-
-    OPENING = "opening"
-    EDIT = "edit"
-    REPLY = "reply"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
-    """A message to queue in the same transaction as the change that it tells."""
-
-    kind: MessageKind
-    event: AlertEvent

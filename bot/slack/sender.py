@@ -52,10 +52,20 @@ class Sender:
         self._ids: dict[str, str] = {}
         self._lock = threading.Lock()
 
-    def post(self, channel: str, message: Message, mark: Mark | None, thread_ts: str | None) -> Posted:
-        """Post into a channel (id or ``#name``), or under ``thread_ts``."""
+    def post(
+        self,
+        channel: str,
+        message: Message,
+        mark: Mark | None,
+        thread_ts: str | None,
+        *,
+        broadcast: bool = False,
+    ) -> Posted:
+        """Post into a channel (id or ``#name``), or under ``thread_ts``, with ``broadcast`` in both."""
         self._pace(channel)
         extra: dict[str, Any] = {"thread_ts": thread_ts} if thread_ts else {}
+        if broadcast:
+            extra["reply_broadcast"] = True
         answer = self._say("chat.postMessage", channel, message, mark, extra)
         posted = Posted(channel=str(answer["channel"]), ts=str(answer["ts"]))
         self._ids[channel] = posted.channel

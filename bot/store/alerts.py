@@ -14,6 +14,8 @@ from bot.model.verdict import Affected, Severity
 from bot.store.database import Transaction
 from bot.store.tables import alert_events, alerts, cursors
 
+_COLUMNS = tuple(f.name for f in fields(Alert))
+
 
 class Conflict(Exception):
     """Somebody else changed this alert or cursor meanwhile; nothing was written, read it again."""
@@ -24,7 +26,7 @@ def open_alerts(tx: Transaction, projects: Collection[str] | None = None) -> lis
     query = select(alerts).where(alerts.c.resolved_at.is_(None)).order_by(alerts.c.id)
     if projects is not None:
         query = query.where(alerts.c.project.in_(projects))
-    return [_alert(row) for row in tx.execute(query)]
+    return [alert_of(row) for row in tx.execute(query)]
 
 
 def lives(tx: Transaction, names: Collection[str], *, since: int) -> dict[str, list[Life]]:
@@ -43,7 +45,7 @@ def lives(tx: Transaction, names: Collection[str], *, since: int) -> dict[str, l
 
 def find(tx: Transaction, alert_id: int) -> Alert | None:
     row = tx.execute(select(alerts).where(alerts.c.id == alert_id)).first()
-    return _alert(row) if row else None
+    return alert_of(row) if row else None
 
 
 def save(tx: Transaction, alert: Alert) -> Alert:
@@ -75,29 +77,45 @@ def drop(tx: Transaction, alert: Alert, *, ended_at: int | None) -> None:
 
 
 def add_event(tx: Transaction, alert_id: int, event: AlertEvent) -> None:
-    tx.execute(insert(alert_events).values({"alert_id": alert_id} | event_values(event)))
+    values = asdict(event) | {"kind": event.kind.value, "severity": int(event.severity)}
+    tx.execute(insert(alert_events).values(values | {"alert_id": alert_id}))
 
 
 def history(tx: Transaction, alert_id: int) -> list[AlertEvent]:
     """Return the events of an alert, oldest first."""
     query = select(alert_events).where(alert_events.c.alert_id == alert_id)
-    return [event_of(row._asdict()) for row in tx.execute(query.order_by(alert_events.c.id))]
+    return [
+        AlertEvent(
+            kind=EventKind(row.kind),
+            at=row.at,
+            severity=Severity(row.severity),
+            value=row.value,
+            actor=row.actor,
+        )
+        for row in tx.execute(query.order_by(alert_events.c.id))
+    ]
 
 
-def event_values(event: AlertEvent) -> dict[str, Any]:
-    """Return an event as JSON-ready columns."""
-    return asdict(event) | {"kind": event.kind.value, "severity": int(event.severity)}
+def firing(tx: Transaction, names: Collection[str] | None = None) -> list[Alert]:
+    """Return the alerts that fire or recover, in order of id; of these names, else all."""
+    is_open = alerts.c.state.in_([State.FIRING.value, State.RECOVERING.value])
+    query = select(alerts).where(alerts.c.resolved_at.is_(None), is_open)
+    if names is not None:
+        query = query.where(alerts.c.alertname.in_(names))
+    return [alert_of(row) for row in tx.execute(query.order_by(alerts.c.id))]
 
 
-def event_of(values: Mapping[str, Any]) -> AlertEvent:
-    """Return the event of columns that ``event_values`` made."""
-    return AlertEvent(
-        kind=EventKind(values["kind"]),
-        at=values["at"],
-        severity=Severity(values["severity"]),
-        value=values["value"],
-        actor=values["actor"],
+def switches(tx: Transaction, fingerprints: Collection[str], *, since: int) -> dict[str, list[int]]:
+    """Return by fingerprint when alerts began and ceased to fire since an instant, in no order."""
+    t = alerts.c
+    query = select(t.fingerprint, t.fired_at, t.resolved_at).where(
+        t.fingerprint.in_(fingerprints), t.resolved_at.is_(None) | (t.resolved_at >= since)
     )
+    found: dict[str, list[int]] = defaultdict(list)
+    for row in tx.execute(query):
+        if row.fired_at is not None:
+            found[row.fingerprint] += [at for at in (row.fired_at, row.resolved_at) if at and at >= since]
+    return found
 
 
 def judged_until(tx: Transaction, projects: Collection[str]) -> dict[tuple[str, str], int]:
@@ -149,7 +167,7 @@ def fired_within(
     )
     if project is not None:
         query = query.where(alerts.c.project == project)
-    return [_alert(row) for row in tx.execute(query.order_by(alerts.c.id).limit(limit))]
+    return [alert_of(row) for row in tx.execute(query.order_by(alerts.c.id).limit(limit))]
 
 
 def _values(alert: Alert) -> dict[str, Any]:
@@ -164,11 +182,12 @@ def _values(alert: Alert) -> dict[str, Any]:
     }
 
 
-def _alert(row: Row[Any]) -> Alert:
-    values = row._asdict()
+def alert_of(row: Row[Any]) -> Alert:
+    """Return the alert of its row; columns of other tables may stand beside its own."""
+    values = {name: row._mapping[name] for name in _COLUMNS}
     return Alert(
-        **values
-        | {
+        **{
+            **values,
             "labels": tuple((name, value) for name, value in values["labels"]),
             "state": State(values["state"]),
             "severity": Severity(values["severity"]),
