@@ -118,6 +118,7 @@ class Parts:
             ledger=SqlLedger(self.database),
             now=self.clock.now,
             wait=lambda seconds: self.clock.wait(seconds, self.stopping),
+            stopping=self.stopping.is_set,
             on_request=_count_request,
             timeout_s=(3.05, 8.0),
             deadline_s=DEADLINE_S * self.clock.speed,

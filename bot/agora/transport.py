@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import requests
 from requests.auth import HTTPBasicAuth
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from bot.agora.account import Credentials
 from bot.agora.deadline import DeadlineAdapter
@@ -92,7 +93,9 @@ class Transport:
             ) from None
         except requests.RequestException as error:
             # Without the cause: its text holds URLs, which may name a proxy's password.
-            raise Unreachable(account=self._account, endpoint=endpoint.name, detail=_reason(error)) from None
+            raise Unreachable(
+                account=self._account, endpoint=endpoint.name, detail=_reason(error), sent=not _unsent(error)
+            ) from None
 
     def _read(self, response: requests.Response, endpoint: Endpoint) -> bytes:
         body, at_most = bytearray(), SERIES_AT_MOST if endpoint.name in _WITH_SERIES else ROWS_AT_MOST
@@ -123,6 +126,18 @@ def _checked(base_url: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or parts.query:
         raise ValueError("Agora's base URL must be like https://api.agora.io, without credentials or query")
     return base_url.rstrip("/")
+
+
+def _unsent(error: requests.RequestException) -> bool:
+    """Tell whether there was no connection at all: no address, none that answered in time, or a refusal.
+
+    A failed TLS handshake or proxy counts as sent, since what passed before is not known here.
+    """
+    if isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError):
+        return False
+    cause = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", cause)
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
 
 
 def _reason(error: requests.RequestException) -> str:

@@ -27,18 +27,20 @@ class _Endpoint:
 
 
 class Turnstile:
-    """One for each account; thread-safe. ``now`` and ``wait`` are those of the client."""
+    """One for each account; thread-safe. ``now`` is that of the client."""
 
-    def __init__(self, now: Callable[[], float], wait: Callable[[float], object]) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._wait = wait
         self._lock = threading.Lock()
         self._endpoints: defaultdict[str, _Endpoint] = defaultdict(_Endpoint)
 
-    def enter(self, endpoint: str, gap_s: float) -> None:
-        """Wait until a request may be sent, and count it as sent; ``leave`` when it was answered."""
+    def enter(self, endpoint: str, gap_s: float, wait: Callable[[float], object]) -> None:
+        """Wait until a request may be sent, and count it as sent; ``leave`` when it was answered.
+
+        What ``wait`` raises ends the waiting.
+        """
         while (pause_s := self._try(endpoint, gap_s)) > 0:
-            self._wait(pause_s)
+            wait(pause_s)
 
     def leave(self, endpoint: str) -> None:
         """Count a request as answered, or as failed."""

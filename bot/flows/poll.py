@@ -4,6 +4,7 @@ The turn is claimed in the database, so that restarts and further workers spend 
 moves no watermark: the next one reads the same span again, as long as Agora keeps it.
 """
 
+import math
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from bot.agora import (
     Endpoint,
     EndpointGone,
     PlanLacksEndpoint,
+    Stopped,
     readable,
 )
 from bot.flows import notices, pace, poll_calls, reading, signals
@@ -33,7 +35,8 @@ SOON_S = 12
 """Pace of a storm: about the time that Agora needs to publish the next minute is looked at five times."""
 
 REFUSED_S = 600
-"""Pace of what Agora refuses until somebody acts: one request tells whether somebody has."""
+"""Pace of what Agora refuses until somebody acts: one request tells whether somebody has. Agora is left alone
+no longer than this where it names a time itself."""
 
 _CREDENTIALS = "credentials"
 
@@ -49,10 +52,13 @@ def poll(turn: Turn) -> bool:
         return False
     try:
         due_in_s = _READ.get(turn.feed, _read_live)(turn, before)
+    except Stopped:
+        with turn.database.transaction() as tx:
+            observations.poll_held(tx, turn.project.name, turn.feed, until=turn.now())
     except AgoraError as error:
         level = _log.warning if before.error != str(error) else _log.debug
         level("poll failed", project=turn.project.name, feed=turn.feed.value, error=str(error))
-        _failed(turn, str(error))
+        _failed(turn, str(error), error.retry_after_s)
         if isinstance(error, AuthRejected | PlanLacksEndpoint | EndpointGone):
             _refused(turn, error)
     except DatabaseUnavailable:
@@ -99,10 +105,15 @@ def _plan(turn: Turn, due_in_s: Callable[[pace.Budget, bool], int]) -> None:
                 observations.poll_hastened(tx, name, Feed.DIAGNOSIS, due_at=now, slower_than_s=quick)
 
 
-def _failed(turn: Turn, error: str) -> None:
+def _failed(turn: Turn, error: str, retry_after_s: float = 0.0) -> None:
     with turn.database.transaction() as tx:
         observations.poll_failed(tx, turn.project.name, turn.feed, error)
-    _plan(turn, lambda budget, _: _calm_s(turn.feed, budget))
+    _plan(turn, lambda budget, _: max(_calm_s(turn.feed, budget), _left_alone_s(retry_after_s)))
+
+
+def _left_alone_s(retry_after_s: float) -> int:
+    """Return how long Agora is not asked where it said how long it wants to be left alone."""
+    return math.ceil(min(retry_after_s, REFUSED_S))
 
 
 def _calm_s(feed: Feed, budget: pace.Budget) -> int:
@@ -164,7 +175,7 @@ def _read_live(turn: Turn, before: FeedState) -> Callable[[pace.Budget, bool], i
 def _read_diagnosis(turn: Turn, before: FeedState) -> Callable[[pace.Budget, bool], int]:
     """Read the diagnosis feed in as many requests as it takes; each answer is stored before the next."""
     state = reading.opened(_recalled(before), turn.now())
-    asked = 0
+    asked, left_alone_s = 0, 0
     while asked < REQUESTS_AT_MOST:
         with turn.database.transaction() as tx:
             allowance = _allowance(_budget(turn, tx, turn.feed))
@@ -178,12 +189,15 @@ def _read_diagnosis(turn: Turn, before: FeedState) -> Callable[[pace.Budget, boo
             if not asked:
                 raise
             _log.info("the rest is read later", project=turn.project.name, error=str(error))
+            left_alone_s = _left_alone_s(error.retry_after_s)
             break
         asked += 1
         rows = reading.CUT_AT if answer.cut else len(answer.events)
         state = _stored(turn, state, reading.taken(state, window, rows, asked_at, allowance), answer)
     backlog = asked == REQUESTS_AT_MOST
-    return lambda budget, trouble: _diagnosis_pace_s(state, budget, trouble=trouble, backlog=backlog)
+    return lambda budget, trouble: max(
+        left_alone_s, _diagnosis_pace_s(state, budget, trouble=trouble, backlog=backlog)
+    )
 
 
 def _stored(turn: Turn, before: Reading, after: Reading, answer: DiagnosisAnswer) -> Reading:

@@ -5,7 +5,7 @@ Both are single statements with a condition, so that any number of processes tog
 
 from dataclasses import dataclass
 
-from sqlalchemy import case, delete, func, select
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.model.time import utc_day
@@ -52,6 +52,13 @@ class SqlLedger:
         }
         with self._database.transaction() as tx:
             upsert(tx, quota, [row], update=("used", "daily_limit"))
+
+    def give_back(self, account: str, endpoint: str, *, now: float) -> None:
+        """Undo ``take`` of the UTC day of ``now``; its slot passes unused."""
+        key = (quota.c.account == account) & (quota.c.endpoint == endpoint) & (quota.c.day == utc_day(now))
+        statement = update(quota).where(key, quota.c.used > 0).values(used=quota.c.used - 1)
+        with self._database.transaction() as tx:
+            tx.execute(statement)
 
 
 def _take_of_day(tx: Transaction, account: str, endpoint: str, limit: int, day: int) -> bool:

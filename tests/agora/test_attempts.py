@@ -19,6 +19,7 @@ from bot.agora import (
     MalformedAnswer,
     QuotaExhausted,
     ServerFailed,
+    Stopped,
     Throttled,
     Unreachable,
 )
@@ -127,6 +128,70 @@ def test_agora_is_believed_when_it_says_that_the_day_is_over(agora, client, ledg
         client.calls(project, WINDOW)
     assert (caught.value.resets_at, len(agora.asked)) == (MIDNIGHT, 1)
     assert ledger.exhausted == [("main", "call/lists", 1000)]
+
+
+def test_a_day_that_ends_before_the_answer_comes_is_the_one_that_is_spent(
+    agora, client, clock, ledger, project
+):
+    clock.instant = MIDNIGHT - 1.0
+
+    def late(_: object) -> Reply:
+        clock.wait(2.0)
+        return Reply({"code": 300, "message": "qpd limit error"})
+
+    agora.script = [late]
+    with pytest.raises(QuotaExhausted) as caught:
+        client.diagnosis(project, Window(start=MIDNIGHT - 900, end=MIDNIGHT - 300))
+    assert (ledger.exhausted_at, caught.value.resets_at) == ([MIDNIGHT - 1.0], MIDNIGHT)
+
+
+def test_a_request_that_found_no_connection_is_given_back(ledger, project):
+    client = make("http://127.0.0.1:1", ledger)
+    with pytest.raises(Unreachable):
+        client.calls(project, WINDOW)
+    client.close()
+    assert [given[:2] for given in ledger.given_back] == ledger.taken
+    assert len(ledger.taken) == 3
+
+
+@pytest.mark.parametrize("reply", [None, Reply(b"{}", lost=5), Reply(b"", 502)], ids=["none", "cut", "502"])
+def test_a_request_that_was_sent_stays_paid(agora, client, ledger, project, reply):
+    agora.script = [reply]
+    with pytest.raises(AgoraError):
+        client.diagnosis(project, WINDOW)
+    assert (len(ledger.taken), ledger.given_back) == (1, [])
+
+
+def test_once_the_bot_stops_nothing_is_paid(agora, ledger, project):
+    client = make(agora.url, ledger, stopping=lambda: True)
+    with pytest.raises(Stopped):
+        client.calls(project, WINDOW)
+    assert (agora.asked, ledger.taken) == ([], [])
+    client.close()
+
+
+@pytest.mark.parametrize(("wait_s", "sent"), [(5.0, 0), (0.0, 1)], ids=["its slot", "another attempt"])
+def test_a_stop_while_waiting_ends_the_question_at_once(agora, ledger, project, wait_s, sent):
+    stop, waits = Event(), list[float]()
+    ledger.wait_s = wait_s
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        stop.set()
+
+    client = make(agora.url, ledger, wait=wait, stopping=stop.is_set)
+    agora.script = [Reply(b"", 500)]
+    with pytest.raises(Stopped):
+        client.calls(project, WINDOW)
+    assert (len(waits), len(agora.asked), len(ledger.taken) - len(ledger.given_back)) == (1, sent, sent)
+    client.close()
+
+
+def test_a_failed_server_may_say_how_long_to_leave_it_alone(agora, client, project):
+    agora.script = [Reply(b"", 503, {"Retry-After": "120"})]
+    with pytest.raises(ServerFailed) as caught:
+        client.diagnosis(project, WINDOW)
+    assert caught.value.retry_after_s == 120.0
 
 
 def test_a_quota_that_ends_between_attempts_ends_the_attempts(agora, client, ledger, project):

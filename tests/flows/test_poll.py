@@ -11,6 +11,8 @@ from bot.agora import (
     EndpointGone,
     PlanLacksEndpoint,
     QuotaExhausted,
+    ServerFailed,
+    Stopped,
     Unreachable,
     profile,
 )
@@ -439,3 +441,27 @@ def test_a_clock_that_went_ahead_and_back_is_survived(sqlite: Database, clock: M
     assert len(agora.windows) >= 6
     assert clock.at - 600 < state(sqlite, Feed.SCALE).watermark < clock.at
     assert clock.at - 900 < _cursor(sqlite) < clock.at
+
+
+@pytest.mark.parametrize(("asked_s", "left_alone_s"), [(400.0, 400), (86_400.0, 600)])
+@pytest.mark.parametrize("feed", [Feed.SCALE, Feed.DIAGNOSIS])
+def test_agora_is_left_alone_as_long_as_it_asks_but_not_for_ever(
+    sqlite: Database, feed: Feed, asked_s: float, left_alone_s: int
+) -> None:
+    clock = ManualClock(T0)
+    error = ServerFailed(account="a", endpoint="live", detail="HTTP 503", retry_after_s=asked_s)
+    run(sqlite, Agora(error=error), feed, clock)
+    with sqlite.transaction() as tx:
+        (state,) = observations.feed_states(tx, "p")
+    assert state.due_at - T0 == left_alone_s
+
+
+def test_a_poll_that_the_end_of_the_bot_cut_short_is_the_next_ones_turn(sqlite: Database) -> None:
+    clock = ManualClock(T0)
+    run(sqlite, Agora(error=Stopped(account="a", endpoint="live")), Feed.SCALE, clock)
+    with sqlite.transaction() as tx:
+        (state,) = observations.feed_states(tx, "p")
+    assert state.error is None
+    after = Agora()
+    assert run(sqlite, after, Feed.SCALE, clock)
+    assert after.windows

@@ -45,6 +45,21 @@ def test_agoras_word_that_the_day_is_over_goes(database: Database) -> None:
     assert book.take("a", "e", limit=1000, spacing_s=0, now=T0) is None
 
 
+def test_a_request_given_back_can_be_taken_again_on_its_day(database: Database) -> None:
+    book = SqlLedger(database)
+
+    def take(now: float) -> bool:
+        return book.take("a", "e", limit=1, spacing_s=0, now=now) is not None
+
+    book.give_back("a", "e", now=T0)
+    assert [take(T0), take(T0)] == [True, False]
+    book.give_back("a", "e", now=T0 + DAY)
+    book.give_back("a", "f", now=T0)
+    assert not take(T0)
+    book.give_back("a", "e", now=T0)
+    assert [take(T0), take(T0)] == [True, False]
+
+
 def test_many_threads_together_get_exactly_the_limit(database: Database) -> None:
     book = SqlLedger(database)
 
