@@ -6,14 +6,17 @@ moves no watermark: the next one reads the same span again, as long as Agora kee
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from bot.agora import (
     AgoraError,
     AuthRejected,
+    BadRequest,
     DiagnosisAnswer,
     Endpoint,
     EndpointGone,
+    MalformedAnswer,
     PlanLacksEndpoint,
     Stopped,
     readable,
@@ -35,8 +38,7 @@ SOON_S = 12
 """Pace of a storm: about the time that Agora needs to publish the next minute is looked at five times."""
 
 REFUSED_S = 600
-"""Pace of what Agora refuses until somebody acts: one request tells whether somebody has. Agora is left alone
-no longer than this where it names a time itself."""
+"""Pace of what Agora refuses until somebody acts, and the longest pause that it can ask for."""
 
 _CREDENTIALS = "credentials"
 
@@ -112,7 +114,6 @@ def _failed(turn: Turn, error: str, retry_after_s: float = 0.0) -> None:
 
 
 def _left_alone_s(retry_after_s: float) -> int:
-    """Return how long Agora is not asked where it said how long it wants to be left alone."""
     return math.ceil(min(retry_after_s, REFUSED_S))
 
 
@@ -160,16 +161,32 @@ def _read_live(turn: Turn, before: FeedState) -> Callable[[pace.Budget, bool], i
     asked_at = turn.now()
     window = next_window(before, turn.endpoint(turn.feed), asked_at)
     if window is not None:
-        answered = turn.client.live(turn.project, turn.feed, window, turn.metrics())
+        _read_metrics(turn, window)
+        name = turn.project.name
+        complete = min(window.end, floor_minute(asked_at - reading.COMPLETE_S - reading.SETTLE_S))
+        known = [minute for minute in window.minutes() if minute < complete]
+        with turn.database.transaction() as tx:
+            observations.mark_known(tx, name, turn.feed, known, cut=frozenset())
+            observations.poll_succeeded(tx, name, turn.feed, watermark=complete, now=turn.now())
+    return lambda budget, trouble: budget.trouble_s(pace.METRICS) if trouble else budget.calm_s(pace.METRICS)
+
+
+def _read_metrics(turn: Turn, window: Window) -> None:
+    """Store each answer before the next question; where one metric fails by itself, read on, then raise."""
+    failure: AgoraError | None = None
+    for names in turn.questions():
+        try:
+            answered = turn.client.live(turn.project, turn.feed, window, names)
+        except (MalformedAnswer, BadRequest) as error:
+            failure = failure or error
+            continue
         points = [point for point in answered if window.start <= point.minute < window.end]
         now, name = turn.now(), turn.project.name
-        complete = min(window.end, floor_minute(asked_at - reading.COMPLETE_S - reading.SETTLE_S))
         with turn.database.transaction() as tx:
             observations.save_points(tx, name, points, now)
-            known = [minute for minute in window.minutes() if minute < complete]
-            observations.mark_known(tx, name, turn.feed, known, cut=frozenset())
-            observations.poll_succeeded(tx, name, turn.feed, watermark=complete, now=now)
-    return lambda budget, trouble: budget.trouble_s(pace.METRICS) if trouble else budget.calm_s(pace.METRICS)
+            observations.poll_held(tx, name, turn.feed, until=now + turn.lease_s())
+    if failure is not None:
+        raise failure
 
 
 def _read_diagnosis(turn: Turn, before: FeedState) -> Callable[[pace.Budget, bool], int]:
@@ -195,9 +212,8 @@ def _read_diagnosis(turn: Turn, before: FeedState) -> Callable[[pace.Budget, boo
         rows = reading.CUT_AT if answer.cut else len(answer.events)
         state = _stored(turn, state, reading.taken(state, window, rows, asked_at, allowance), answer)
     backlog = asked == REQUESTS_AT_MOST
-    return lambda budget, trouble: max(
-        left_alone_s, _diagnosis_pace_s(state, budget, trouble=trouble, backlog=backlog)
-    )
+    pace_s = partial(_diagnosis_pace_s, state, backlog=backlog)
+    return lambda budget, trouble: max(left_alone_s, pace_s(budget, trouble=trouble))
 
 
 def _stored(turn: Turn, before: Reading, after: Reading, answer: DiagnosisAnswer) -> Reading:
