@@ -458,6 +458,25 @@ def test_agora_is_left_alone_as_long_as_it_asks_but_not_for_ever(
     assert state.due_at - T0 == left_alone_s
 
 
+def test_agora_is_left_alone_also_where_it_answered_first(sqlite: Database) -> None:
+    clock = ManualClock(T0)
+    busy = ServerFailed(account="a", endpoint="live", detail="HTTP 503", retry_after_s=400.0)
+    agora = FailsLater(rows=100, error=busy)
+    run(sqlite, agora, Feed.DIAGNOSIS, clock)
+    with sqlite.transaction() as tx:
+        (state,) = observations.feed_states(tx, "p")
+    assert (len(agora.windows), state.due_at - T0) == (3, 400)
+
+
+class FailsLater(Agora):
+    """Answers twice before it fails."""
+
+    def _asked(self, window: Window) -> None:
+        self.windows.append(window)
+        if self.error and len(self.windows) > 2:
+            raise self.error
+
+
 def test_a_poll_that_the_end_of_the_bot_cut_short_is_the_next_ones_turn(sqlite: Database) -> None:
     clock = ManualClock(T0)
     run(sqlite, Agora(error=Stopped(account="a", endpoint="live")), Feed.SCALE, clock)
