@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from bot.agora import NEXT_POLL_READS_AGAIN, Client, Credentials, open_client, profile
+from bot.agora import DEADLINE_S, NEXT_POLL_READS_AGAIN, Client, Credentials, open_client, profile
 from bot.clock import Clock
 from bot.config import Settings, default_folder
 from bot.flows import callback, evaluate, notices, poll
@@ -118,8 +118,10 @@ class Parts:
             ledger=SqlLedger(self.database),
             now=self.clock.now,
             wait=lambda seconds: self.clock.wait(seconds, self.stopping),
+            stopping=self.stopping.is_set,
             on_request=_count_request,
             timeout_s=(3.05, 8.0),
+            deadline_s=DEADLINE_S * self.clock.speed,
         )
 
 
