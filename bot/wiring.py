@@ -15,13 +15,16 @@ from bot.clock import Clock
 from bot.config import Settings, default_folder
 from bot.flows import callback, evaluate, notices, poll
 from bot.flows.answer import Desk
+from bot.flows.behind import say_so
 from bot.flows.blind import blind_rules, said
 from bot.flows.correlate import timers
-from bot.flows.deliver import Delivery, deliver
+from bot.flows.deliver import deliver
+from bot.flows.delivery import Delivery
 from bot.flows.pace import feeds_read
 from bot.flows.rulebook import RuleBook
 from bot.flows.sweep import PAUSE_S, Retention, sweep
 from bot.flows.turn import Turn
+from bot.flows.weather import keep_up
 from bot.model.catalog import Feed
 from bot.model.project import Project
 from bot.render import Renderer
@@ -248,6 +251,8 @@ class Worker:
     def _deliver(self) -> None:
         while deliver(self._delivery) and not self._parts.stopping.is_set():
             pass
+        keep_up(self._delivery)
+        say_so(self._delivery)
         notices.tell(self._parts.database, self._post_notice, self._parts.clock.now())
 
     def _post_notice(self, sentence: str) -> None:

@@ -14,7 +14,7 @@ from bot.rules.routing import DEFAULT, load_routing
 from bot.store import Database, Transaction, alerts, incidents, outbox
 
 TARGET = "slack:"
-AT_ONCE = DEFAULT.replace("route: {receiver: slack}", "route: {receiver: slack, group_wait: 0s}")
+AT_ONCE = DEFAULT.replace("group_wait: 30s", "group_wait: 0s")
 
 
 def book(rules: RuleSet, routing: str = AT_ONCE) -> Rulebook:

@@ -12,16 +12,21 @@ from dataclasses import dataclass
 from bot.flows.routes import Routes, covers, is_source, next_change
 from bot.incidents import Case, Member, Reviewed, join, review
 from bot.model.alert import Alert
-from bot.model.incident import Incident, Line, MessageKind
+from bot.model.incident import FIRST, Incident, Line, MessageKind
 from bot.model.silence import Silence
 from bot.model.time import MINUTE_S
 from bot.model.verdict import Labels
 from bot.rules import Rule, RuleSet
-from bot.store import Conflict, Database, Transaction, alerts, incidents, outbox, silences
+from bot.store import Conflict, Database, Transaction, alerts, incidents, outbox, silences, storms
 from bot.telemetry import log
 
 AT_ONCE = 2000
 """Incidents that one look at the timers takes; the rest waits for the next, a second later."""
+STORM_PER_MINUTE = 5
+"""More incidents than this in a minute at one channel are a storm: one summary, with the rest in its
+thread."""
+STORM_LASTS_S = 300
+"""Within this after its last incident a storm that comes back goes on in its thread."""
 
 _log = log("incidents")
 _HISTORY = frozenset(MessageKind) - {MessageKind.EDIT, MessageKind.REMINDER, MessageKind.RESOLVED}
@@ -84,7 +89,18 @@ class _Round:
         for stored in cases:
             case = self.case(stored, covered, flaps)
             queued += self.write(case, review(case, self.now), edge)
+        self.weather(queued)
         return queued
+
+    def weather(self, queued: Sequence[tuple[int, str, Line]]) -> None:
+        """Where a channel gets too many incidents at once, put those that wait under one summary."""
+        for target in {target for _, target, line in queued if line.kind in FIRST}:
+            if not target.startswith("slack:"):
+                continue
+            recent = storms.openings_since(self.tx, target, self.now - MINUTE_S)
+            calm = not storms.is_on(self.tx, target, now=self.now, lasts_s=MINUTE_S)
+            if recent > STORM_PER_MINUTE or not calm:
+                storms.join(self.tx, target, now=self.now, lasts_s=STORM_LASTS_S)
 
     def join(self, fired: Sequence[Alert]) -> set[int]:
         """Put alerts that fire for the first time into incidents; return the incidents of all."""

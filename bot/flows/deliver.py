@@ -4,16 +4,25 @@ Each message is one call of Slack. A worker that dies leaves a lease behind; the
 message by its metadata before it posts again, so that one incident keeps one root message.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import replace
+from typing import Literal
 
 from bot.flows.card import card
-from bot.flows.correlate import Rulebook
-from bot.model.incident import FIRST, Card, Incident, Line, MessageKind
+from bot.flows.delivery import (
+    CHANNEL_LOST,
+    Delivery,
+    Mark,
+    Posted,
+    SlackBusy,
+    SlackRefused,
+    SlackUnreachable,
+    mark_of,
+)
+from bot.flows.weather import summary
+from bot.model.incident import FIRST, Card, MessageKind
 from bot.model.message import Message
 from bot.rules.routing_grammar import SlackConfig
-from bot.store import Claimed, Database, Place, Transaction, incidents, outbox
+from bot.store import Claimed, Place, Transaction, incidents, outbox, storms
 from bot.telemetry import log
 
 LEASE_S = 45.0
@@ -21,90 +30,10 @@ EDIT_EVERY_S = 5.0
 """The least time before a root is edited again: chat.update is limited for the whole workspace (Tier 3)."""
 POST_EVERY_S = 1.05
 """Slack takes about one post per second and channel."""
+STORM_WAIT_S = 2.0
 SERVICE = "slack"
 
 _log = log("deliver")
-
-
-class SlackBusy(Exception):
-    """Slack asks to wait: nothing was sent."""
-
-    def __init__(self, retry_after_s: float) -> None:
-        super().__init__(f"Slack asks to wait {retry_after_s:.0f} s")
-        self.retry_after_s = retry_after_s
-
-
-class SlackUnreachable(Exception):
-    """No usable answer: the message may or may not have been sent."""
-
-
-class SlackRefused(Exception):
-    """Slack's answer is an error that another try alone does not mend."""
-
-    def __init__(self, code: str, hint: str) -> None:
-        super().__init__(f"Slack refused: {code}. {hint}")
-        self.code = code
-
-
-CHANNEL_LOST = frozenset({"channel_not_found", "not_in_channel", "is_archived", "restricted_action"})
-"""What Slack says where a channel cannot be posted into, whatever the message."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """The metadata by which a message is found again: ``key`` tells incidents apart across databases."""
-
-    key: str
-    seq: int
-
-
-def mark_of(message: Claimed, incident: Incident) -> Mark:
-    """Return the metadata of a message; the same for every try of it."""
-    return Mark(
-        key=f"{incident.id}-{incidents.key_of(incident.group)[:12]}-{incident.opened_at}", seq=message.seq
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posted:
-    """Where Slack put a message."""
-
-    channel: str
-    ts: str
-
-
-class Sends(Protocol):
-    """What delivery needs of Slack. All raise SlackBusy, SlackUnreachable or SlackRefused."""
-
-    def post(
-        self, channel: str, message: Message, mark: Mark, thread_ts: str | None, *, broadcast: bool = False
-    ) -> Posted: ...
-
-    def edit(self, at: Posted, message: Message, mark: Mark) -> None: ...
-
-    def find(self, channel: str, mark: Mark, thread_ts: str | None) -> Posted | None: ...
-
-
-class Renders(Protocol):
-    """What delivery needs of ``bot.render.Renderer``."""
-
-    def root(self, card: Card, *, now: int, mention: str = "") -> Message: ...
-
-    def reply(self, card: Card, line: Line, *, now: int) -> Message: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """What every delivery needs; ``channel`` is the one for targets that name none."""
-
-    database: Database
-    sender: Sends
-    renderer: Renders
-    book: Callable[[], Rulebook | None]
-    channel: str
-    worker: str
-    now: Callable[[], float]
-    wall: Callable[[], float]
 
 
 def deliver(d: Delivery) -> bool:
@@ -183,23 +112,40 @@ class _Sending:
             self.done()
             return
         channel = self.channel
-        posted = self.d.sender.find(channel, mark, None) if self.message.attempts else None
+        storm = self.storm()
+        if storm is False:
+            _give_back(self.d, self.message, STORM_WAIT_S, None)
+            return
+        under = storm.ts if storm else None
+        posted = self.d.sender.find(channel, mark, under) if self.message.attempts else None
         if posted is None:
-            message = self.d.renderer.root(
-                shown.as_opened(), now=int(self.d.now()), mention=self.config.mention
-            )
-            posted = self.posted(channel, message, mark)
-        where = Place(channel=posted.channel, ts=posted.ts, edited_at=self.d.wall())
+            mention = "" if storm else self.config.mention
+            message = self.d.renderer.root(shown.as_opened(), now=int(self.d.now()), mention=mention)
+            posted = self.posted(storm.channel if storm else channel, message, mark, under)
+        where = Place(channel=posted.channel, ts=posted.ts, thread_ts=under, edited_at=self.d.wall())
         with self.d.database.transaction() as tx:
             self.record(tx)
             outbox.set_place(tx, self.message.incident_id, self.message.target, where)
 
-    def posted(self, channel: str, message: Message, mark: Mark) -> Posted:
+    def storm(self) -> Place | Literal[False] | None:
+        """Return the summary in whose thread the incident belongs, None where it stands alone, and False
+        where another worker is about to post that summary. A summary that Slack refuses is done without."""
+        with self.d.database.transaction() as tx:
+            storm = storms.of_incident(tx, self.message.incident_id, self.message.target)
+        if storm is None:
+            return None
+        try:
+            return summary(self.d, storm, self.channel) or False
+        except SlackRefused as refused:
+            _log.warning("no summary of the storm", storm=storm.id, error=str(refused))
+            return None
+
+    def posted(self, channel: str, message: Message, mark: Mark, under: str | None) -> Posted:
         """Post a first message; where its channel is lost, into the default channel, and say why there."""
         try:
-            return self.d.sender.post(channel, message, mark, None)
+            return self.d.sender.post(channel, message, mark, under)
         except SlackRefused as refused:
-            if refused.code not in CHANNEL_LOST or channel == self.d.channel:
+            if refused.code not in CHANNEL_LOST or under or channel == self.d.channel:
                 raise
             _log.error(
                 "the channel is lost, the default channel is told", channel=channel, error=str(refused)

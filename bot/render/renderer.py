@@ -1,6 +1,6 @@
 """Facts in, Slack messages out: each kind of message has a view, which is finished, and a template."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -8,11 +8,13 @@ from pathlib import Path
 from bot.model.call import CallDetails
 from bot.model.incident import Card, Line
 from bot.model.message import Message
+from bot.model.storm import Storm, StormRow
 from bot.render import samples, words
 from bot.render.details_view import details_view
 from bot.render.incident_view import incident_view
 from bot.render.list_view import CallListing, list_view
 from bot.render.reply_view import reply_view
+from bot.render.storm_view import storm_view
 from bot.render.templates import Problem, TemplatesInvalid, load, run
 
 _TOPICS = {"call": "call", "agora-call": "call", "calls": "call", "buttons": "buttons", "alerts": "buttons"}
@@ -51,6 +53,10 @@ class Renderer:
         """Return the thread line of what happened."""
         return run(self._templates["incident_reply"], reply_view(card, line, now))
 
+    def storm(self, storm: Storm, rows: Sequence[StormRow], *, now: int) -> Message:
+        """Return the summary of a storm."""
+        return run(self._templates["storm"], storm_view(storm, rows, now))
+
     def call_list(self, listing: CallListing) -> Message:
         """Return the newest calls, each with a button for its details."""
         return run(self._templates["call_list"], list_view(listing))
@@ -76,6 +82,8 @@ class Renderer:
         for line in samples.LINES:
             yield partial(self.reply, samples.SEVERAL, line, now=samples.NOW)
             yield partial(self.reply, samples.BARE, line, now=samples.NOW)
+        for rows in (samples.STORM_ROWS, samples.STORM_ROWS[:1]):
+            yield partial(self.storm, samples.STORM, rows, now=samples.NOW)
         yield partial(self.call_list, samples.LISTING)
         yield partial(self.call_list, samples.EMPTY_LISTING)
         yield partial(self.call_details, "demo", samples.DETAILS, now=samples.NOW)

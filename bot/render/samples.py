@@ -8,6 +8,7 @@ from bot.model.alert import Alert, State
 from bot.model.call import Call, CallDetails, CallSearch, Series, Session
 from bot.model.incident import Card, Incident, Line, MessageKind
 from bot.model.message import Trend
+from bot.model.storm import Storm, StormRow
 from bot.model.time import Window
 from bot.model.verdict import Affected, Severity, labels
 from bot.render.list_view import CallListing
@@ -84,6 +85,17 @@ LINES = tuple(
     )
     for kind in MessageKind
     if kind is not MessageKind.EDIT
+)
+
+STORM = Storm(id=1, target="slack:", started_at=NOW - 300.0, last_at=NOW - 20.0)
+STORM_ROWS = tuple(
+    StormRow(
+        incident_id=n,
+        group=labels(project="demo", alertname="OneSenderHurtsChannel", cname=f"lesson-{n}"),
+        severity=Severity.CRITICAL if n % 3 == 0 else Severity.WARNING,
+        is_open=n % 4 != 0,
+    )
+    for n in range(1, 43)
 )
 
 FINISHED = Call(

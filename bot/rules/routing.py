@@ -22,7 +22,13 @@ GROUP_BY = ("project", "alertname")
 
 DEFAULT = """\
 version: 1
-route: {receiver: slack}
+route:
+  receiver: slack
+  group_by: [project, alertname]
+  group_wait: 30s
+  group_interval: 5m
+  repeat_interval: 4h
+  reopen_within: 30m
 receivers:
   - {name: slack, slack_configs: [{}]}
 inhibit_rules:

@@ -13,7 +13,7 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.flows.deliver import Mark, Posted, SlackBusy, SlackRefused, SlackUnreachable
+from bot.flows.delivery import Mark, Posted, SlackBusy, SlackRefused, SlackUnreachable
 from bot.model.message import Message
 from bot.telemetry import SLACK_REQUESTS, log
 
@@ -71,7 +71,7 @@ class Sender:
         self._ids[channel] = posted.channel
         return posted
 
-    def edit(self, at: Posted, message: Message, mark: Mark) -> None:
+    def edit(self, at: Posted, message: Message, mark: Mark | None) -> None:
         """Replace a message of ours; nobody is notified."""
         self._say("chat.update", at.channel, message, mark, {"ts": at.ts})
 

@@ -240,8 +240,9 @@ tellings = Table(
     Column("ts", String(32)),
     Column("thread_ts", String(32)),
     Column("edited_at", Float),
+    Column("storm_id", _ID, index=True),
 )
-"""What each target was told. The last five are the sender's: what arrived, and where it stands."""
+"""What each target was told. The last six are the sender's: what arrived, and where it stands."""
 
 outbox = Table(
     "outbox",
@@ -262,6 +263,22 @@ outbox = Table(
 )
 Index("one_message_per_seq", outbox.c.incident_id, outbox.c.target, outbox.c.seq, unique=True)
 Index("outbox_due", outbox.c.state, outbox.c.due_at)
+
+storms = Table(
+    "storms",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("target", String(160), nullable=False),
+    Column("started_at", Float, nullable=False),
+    Column("last_at", Float, nullable=False),
+    Column("ended_at", Float),
+    Column("leased_until", Float, nullable=False),
+    Column("channel", String(32)),
+    Column("ts", String(32)),
+    Column("edited_at", Float),
+    Column("shown", String(16), nullable=False),
+)
+Index("storms_by_target", storms.c.target, storms.c.last_at)
 
 pauses = Table(
     "pauses",

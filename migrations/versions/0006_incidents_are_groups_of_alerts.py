@@ -103,7 +103,23 @@ def _create_tables() -> None:
         sa.Column("ts", sa.String(32)),
         sa.Column("thread_ts", sa.String(32)),
         sa.Column("edited_at", sa.Float()),
+        sa.Column("storm_id", _ID),
     )
+    op.create_index("ix_tellings_storm_id", "tellings", ["storm_id"])
+    op.create_table(
+        "storms",
+        sa.Column("id", _ID, primary_key=True, autoincrement=True),
+        sa.Column("target", sa.String(160), nullable=False),
+        sa.Column("started_at", sa.Float(), nullable=False),
+        sa.Column("last_at", sa.Float(), nullable=False),
+        sa.Column("ended_at", sa.Float()),
+        sa.Column("leased_until", sa.Float(), nullable=False),
+        sa.Column("channel", sa.String(32)),
+        sa.Column("ts", sa.String(32)),
+        sa.Column("edited_at", sa.Float()),
+        sa.Column("shown", sa.String(16), nullable=False),
+    )
+    op.create_index("storms_by_target", "storms", ["target", "last_at"])
     op.create_table(
         "pauses",
         sa.Column("key", sa.String(160), primary_key=True),
@@ -261,7 +277,7 @@ def downgrade() -> None:
         ),
         {"target": _DEFAULT},
     )
-    for name in ("outbox", "tellings", "incident_events", "members", "incidents", "pauses", "silences"):
+    for name in ("outbox", "tellings", "incident_events", "members", "incidents", "storms", "pauses", "silences"):
         op.drop_table(name)
     op.create_table(
         "outbox",

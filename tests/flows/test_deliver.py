@@ -5,27 +5,25 @@ from dataclasses import replace
 
 import pytest
 
-from bot.flows.deliver import (
+from bot.flows import behind, weather
+from bot.flows.deliver import EDIT_EVERY_S, LEASE_S, POST_EVERY_S, back_off_s, deliver
+from bot.flows.delivery import (
     CHANNEL_LOST,
-    EDIT_EVERY_S,
-    LEASE_S,
-    POST_EVERY_S,
     Delivery,
     Mark,
     Posted,
     SlackBusy,
     SlackRefused,
     SlackUnreachable,
-    back_off_s,
-    deliver,
 )
 from bot.flows.subject import subject
 from bot.model.alert import Alert, State
 from bot.model.incident import Card, Line, MessageKind
 from bot.model.message import Message
+from bot.model.storm import Storm, StormRow
 from bot.model.verdict import Severity, labels
 from bot.rules import RuleSet, Source, load
-from bot.store import Database, alerts, incidents, outbox
+from bot.store import Database, alerts, incidents, outbox, storms
 from tests.conftest import T0, ManualClock
 from tests.told import AT_ONCE, TARGET, book, told
 
@@ -51,7 +49,13 @@ class Slack:
         self.trouble: list[tuple[Exception, bool]] = []
 
     def post(
-        self, channel: str, message: Message, mark: Mark, thread_ts: str | None, *, broadcast: bool = False
+        self,
+        channel: str,
+        message: Message,
+        mark: Mark | None,
+        thread_ts: str | None,
+        *,
+        broadcast: bool = False,
     ) -> Posted:
         posted = Posted(channel=channel, ts=f"{len(self.said) + 1}.0")
         how = f"{'broadcast' if broadcast else 'reply'} {thread_ts}" if thread_ts else "post"
@@ -59,12 +63,13 @@ class Slack:
         def keep() -> None:
             where = "" if channel == "#c" else f" in {channel}"
             self.said.append(f"{how}{where}: {message.text}")
-            self.by_mark[mark] = posted
+            if mark is not None:
+                self.by_mark[mark] = posted
 
         self._take(keep)
         return posted
 
-    def edit(self, at: Posted, message: Message, mark: Mark) -> None:
+    def edit(self, at: Posted, message: Message, mark: Mark | None) -> None:
         self._take(lambda: self.said.append(f"edit {at.ts}: {message.text}"))
 
     def find(self, channel: str, mark: Mark, thread_ts: str | None) -> Posted | None:
@@ -86,6 +91,12 @@ class Words:
 
     def reply(self, card: Card, line: Line, *, now: int) -> Message:
         return Message(text=line.kind.value)
+
+    def notice(self, sentence: str, hint: str = "") -> Message:
+        return Message(text=sentence)
+
+    def storm(self, storm: Storm, rows: Sequence[StormRow], *, now: int) -> Message:
+        return Message(text=f"storm of {len(rows)}, {sum(row.is_open for row in rows)} firing")
 
 
 class Story:
@@ -112,10 +123,8 @@ class Story:
             alerts.save(tx, replace(alert, state=state, resolved_at=over_at))
             incidents.save(tx, replace(self.incident.incident, resolved_at=over_at), None)
 
-    def deliver(self, worker: str = "w") -> int:
-        """Send all that is due; return how much was said."""
-        before = len(self.slack.said)
-        delivery = Delivery(
+    def delivery(self, worker: str = "w") -> Delivery:
+        return Delivery(
             database=self.database,
             sender=self.slack,
             renderer=Words(),
@@ -125,7 +134,11 @@ class Story:
             now=self.clock.now,
             wall=self.clock.now,
         )
-        while deliver(delivery):
+
+    def deliver(self, worker: str = "w") -> int:
+        """Send all that is due; return how much was said."""
+        before = len(self.slack.said)
+        while deliver(self.delivery(worker)):
             pass
         return len(self.slack.said) - before
 
@@ -277,6 +290,71 @@ def test_a_root_that_a_person_deleted_stops_nothing(story: Story) -> None:
     story.deliver()
     story.queue(RESOLVED)
     assert story.deliver_all() == ["post: firing", "reply 1.0: resolved"]
+
+
+def in_a_storm(story: Story, how_many: int) -> list[incidents.Stored]:
+    """Queue the first messages of incidents that belong to one storm."""
+    found = []
+    for n in range(how_many):
+        story.incident = story.open(f"s{n}")
+        story.queue(OPENING)
+        found.append(story.incident)
+    with story.database.transaction() as tx:
+        storms.join(tx, TARGET, now=story.clock.now(), lasts_s=300)
+    return found
+
+
+def test_a_storm_is_one_summary_with_the_incidents_in_its_thread(story: Story) -> None:
+    first, _ = in_a_storm(story, 2)
+    assert story.deliver_all() == ["post: storm of 2, 2 firing", "reply 1.0: firing", "reply 1.0: firing"]
+    story.incident = first
+    story.queue(ROSE)
+    story.deliver()
+    assert story.slack.said[-1] == "reply 1.0: rose"
+    story.becomes(State.RESOLVED)
+    story.clock.wait(weather.EDIT_EVERY_S)
+    for _ in range(3):
+        weather.keep_up(story.delivery())
+    assert story.slack.said[4:] == ["edit 1.0: storm of 2, 1 firing"], "edited once for one change"
+
+
+@pytest.mark.parametrize("arrived", [True, False], ids=["after Slack kept it", "before Slack had it"])
+def test_a_summary_is_posted_once_whatever_happens_to_its_answer(story: Story, arrived: bool) -> None:
+    in_a_storm(story, 2)
+    story.slack.trouble = [(SlackUnreachable("reset"), arrived)]
+    for _ in range(3):
+        story.deliver_all()
+    assert story.slack.said == ["post: storm of 2, 2 firing", "reply 1.0: firing", "reply 1.0: firing"]
+
+
+def test_a_storm_whose_summary_is_refused_is_told_one_by_one(story: Story) -> None:
+    in_a_storm(story, 1)
+    story.slack.trouble = [(SlackRefused("msg_too_long", ""), False)]
+    assert story.deliver_all() == ["post: firing"]
+
+
+def test_a_queue_that_is_late_is_told_in_one_message_until_it_has_caught_up(story: Story) -> None:
+    story.queue(OPENING)
+    behind.say_so(story.delivery())
+    assert story.slack.said == [], "nothing is late yet"
+    story.clock.wait(behind.LATE_S)
+    behind.say_so(story.delivery())
+    behind.say_so(story.delivery())
+    story.clock.wait(behind.LATE_S)
+    story.slack.trouble = [(SlackUnreachable("away"), False)]
+    behind.say_so(story.delivery())
+    story.clock.wait(behind.SAY_EVERY_S)
+    behind.say_so(story.delivery())
+    story.deliver()
+    for _ in range(2):
+        behind.say_so(story.delivery())
+    tail = "Nothing is lost; first messages go first."
+    assert story.slack.said == [
+        f"post: Delivery is behind: 1 message waits, the oldest for 60 s. {tail}",
+        f"edit 1.0: Delivery is behind: 1 message waits, the oldest for 2 min. {tail}",
+        "post: firing",
+        "edit 1.0: Delivery has caught up.",
+    ]
 
 
 def test_back_off_doubles_up_to_five_minutes() -> None:

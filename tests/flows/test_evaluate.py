@@ -12,9 +12,9 @@ from bot.model.incident import MessageKind
 from bot.model.observation import CauseTag, DiagnosisEvent, MetricPoint
 from bot.model.project import Project
 from bot.rules import RuleSet, Source, load
-from bot.store import Conflict, Database, FeedState, alerts, observations
+from bot.store import Conflict, Database, FeedState, alerts, observations, storms
 from tests.conftest import T0
-from tests.told import book, queued
+from tests.told import TARGET, book, queued
 
 PROJECT = Project(name="p", app_id="app", account="a")
 FREEZE = """
@@ -273,6 +273,33 @@ def test_a_rule_that_is_switched_off_closes_its_incidents_as_paused(sqlite: Data
         closed = alerts.find(tx, 1)
     assert closed
     assert (closed.state, closed.reason) == (State.RESOLVED, Reason.PAUSED)
+
+
+EACH_CHANNEL = """\
+version: 1
+route: {receiver: slack, group_by: [cname], group_wait: 0s}
+receivers: [{name: slack, slack_configs: [{}]}]
+"""
+
+
+@pytest.mark.parametrize(("channels", "in_storm"), [(5, 0), (6, 6)])
+def test_more_than_five_incidents_a_minute_are_a_storm(
+    sqlite: Database, channels: int, in_storm: int
+) -> None:
+    tag = CauseTag(factor_id=21, host_user="77")
+    events = [
+        DiagnosisEvent(ts=T0 + 60, cname=f"c{n}", user=user, experience_id=4, tags=(tag,))
+        for n in range(channels)
+        for user in ("1", "2")
+    ]
+    with sqlite.transaction() as tx:
+        observations.save_events(tx, "p", events, T0)
+    know(sqlite, [0] * 8, start=T0, feed=Feed.DIAGNOSIS)
+    now = T0 + 300
+    evaluate.judge(sqlite, {"p": POLLED_FEEDS}, book(rules(HOST), EACH_CHANNEL), now=now, wall=now)
+    with sqlite.transaction() as tx:
+        found = [storms.of_incident(tx, n, TARGET) for n in range(1, channels + 1)]
+    assert sum(storm is not None for storm in found) == in_storm
 
 
 def test_an_interval_judges_several_minutes_at_once() -> None:

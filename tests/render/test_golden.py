@@ -29,6 +29,8 @@ from bot.render.samples import (
     NOW,
     ONGOING,
     SEVERAL,
+    STORM,
+    STORM_ROWS,
     TREND,
 )
 from tests.render.checks import as_json, check
@@ -147,6 +149,8 @@ CASES: dict[str, Callable[[Renderer], Message]] = {
     "reply_resolved": _reply(MessageKind.RESOLVED, _card(RESOLVED)),
     "reply_members_of_several": _reply(MessageKind.MEMBERS, SEVERAL),
     "reply_flapping": _reply(MessageKind.FLAPPING, HIDDEN),
+    "storm": lambda r: r.storm(STORM, STORM_ROWS, now=NOW),
+    "storm_over": lambda r: r.storm(STORM, [replace(row, is_open=False) for row in STORM_ROWS[:3]], now=NOW),
     "call_list": lambda r: r.call_list(LISTING),
     "call_list_many": lambda r: r.call_list(MANY),
     "call_list_empty": lambda r: r.call_list(EMPTY_LISTING),
