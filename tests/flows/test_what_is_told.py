@@ -141,17 +141,17 @@ def by_conversation(sent: Sequence[Sent]) -> dict[tuple[int, str], list[Sent]]:
 @given(acts=ACTS)
 def test_every_conversation_begins_once_and_ends_at_most_once_an_episode(acts: list[Act]) -> None:
     for said in by_conversation(World().play(acts)).values():
-        kinds = [one.line.kind for one in said if one.line.kind not in QUIET]
-        assert kinds[0] in FIRST
-        assert sum(kind in FIRST for kind in kinds) == 1
-        told = False
-        for kind in kinds:
+        lines = [(one.line.kind, one.card.incident.episode) for one in said if one.line.kind not in QUIET]
+        assert lines[0][0] in FIRST
+        assert sum(kind in FIRST for kind, _ in lines) == 1
+        told, ended = 0, 0
+        for kind, episode in lines:
             if kind in FIRST or kind is MessageKind.REOPENING:
-                assert not told, "an episode begins once"
-                told = True
-            elif kind is MessageKind.RESOLVED:
-                assert told, "no end without a beginning"
-                told = False
+                assert episode > told, "an episode begins once"
+                told = episode
+            assert episode == told, "no line of an episode that was not told"
+            assert ended < episode, "no line after its end"
+            ended = episode if kind is MessageKind.RESOLVED else ended
 
 
 @settings(max_examples=120, deadline=None)
