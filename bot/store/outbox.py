@@ -7,8 +7,9 @@
     pending message that is not true any more --drop--> superseded
 
 What one target hears of one incident goes in order: the first message before all others, then the lines one
-by one. In Slack edits go beside them, because they only show the present; programs have no message to edit, and
-theirs keep the order. Of all that may go, what people wait for most goes first. Leases and due times are wall time: they belong to Slack.
+by one. In Slack edits go beside them, because they only show the present; programs have no message to edit,
+and theirs keep the order. Of all that may go, what people wait for most goes first. Leases and due times are
+wall time: they belong to the receivers.
 """
 
 from collections.abc import Collection, Sequence
@@ -133,7 +134,7 @@ def claim(tx: Transaction, service: str, worker: str, *, wall: float, lease_s: f
 
 
 def _free(paused: Collection[str]) -> list[ColumnElement[bool]]:
-    """Return the conditions that leave out what pauses of Slack: ``post``, ``edit``, or posts to one target."""
+    """Return the conditions that leave out what pauses in Slack: ``post``, ``edit``, posts to a target."""
     is_edit = outbox.c.kind == MessageKind.EDIT.value
     conditions: list[ColumnElement[bool]] = []
     if "edit" in paused:
