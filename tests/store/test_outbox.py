@@ -28,9 +28,7 @@ def queue(database: Database, *kinds: MessageKind, fingerprint: str = "f", targe
     return stored.incident.id
 
 
-def claim(
-    database: Database, worker: str = "w", wall: float = 1.0, service: str = "slack"
-) -> list[Claimed]:
+def claim(database: Database, worker: str = "w", wall: float = 1.0, service: str = "slack") -> list[Claimed]:
     """Claim all that may be sent now."""
     claimed = []
     while True:
