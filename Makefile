@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test bench-quota bench-rules check format lint types imports lock chromium promtool clean
+.PHONY: help demo test bench-quota bench-rules crash load check format lint types imports lock chromium promtool clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -44,6 +44,12 @@ bench-quota: $(STAMP) ## measure what is seen of the diagnosis feed (takes a qua
 
 bench-rules: $(STAMP) promtool ## measure the rule engine beside promtool (five minutes); writes docs/reference/benchmarks-rules.md
 	@$(BIN)/python -m benchmarks.rules --write
+
+crash: $(STAMP) ## kill workers 500 times on each kind of database (a quarter of an hour); writes docs/reference/benchmarks-delivery.md
+	@$(BIN)/python -m benchmarks.delivery crash --write
+
+load: $(STAMP) ## tell 10,000 incidents at once (a quarter of an hour); writes docs/reference/benchmarks-delivery.md
+	@$(BIN)/python -m benchmarks.delivery load --write
 
 promtool:
 	@command -v promtool >/dev/null 2>&1 || { \

@@ -36,6 +36,10 @@ SERVICE = "slack"
 _log = log("deliver")
 
 
+class LeaseLost(Exception):
+    """This worker was too slow: the message is another's now."""
+
+
 def deliver(d: Delivery) -> bool:
     """Send the message that is due first; return whether to ask at once for the next.
 
@@ -58,6 +62,8 @@ def deliver(d: Delivery) -> bool:
         _log.warning("Slack does not answer", incident=message.incident_id, error=str(gone))
         _give_back(d, message, back_off_s(message.attempts), str(gone), sent=True)
         return False
+    except LeaseLost as lost:
+        _log.warning("too slow for a lease", incident=message.incident_id, error=str(lost))
     except SlackRefused as refused:
         _log.error("message refused", incident=message.incident_id, target=message.target, error=str(refused))
         _give_back(d, message, back_off_s(message.attempts), str(refused), sent=True)
@@ -117,7 +123,7 @@ class _Sending:
             _give_back(self.d, self.message, STORM_WAIT_S, None)
             return
         under = storm.ts if storm else None
-        posted = self.d.sender.find(channel, mark, under) if self.message.attempts else None
+        posted = self.earlier(channel, mark, under)
         if posted is None:
             mention = "" if storm else self.config.mention
             message = self.d.renderer.root(shown.as_opened(), now=int(self.d.now()), mention=mention)
@@ -126,6 +132,18 @@ class _Sending:
         with self.d.database.transaction() as tx:
             self.record(tx)
             outbox.set_place(tx, self.message.incident_id, self.message.target, where)
+
+    def earlier(self, channel: str, mark: Mark, thread_ts: str | None) -> Posted | None:
+        """Return this message where an earlier try of it arrived. To look may take long, so the lease
+        begins anew; raises LeaseLost where another worker has it."""
+        if not self.message.attempts:
+            return None
+        found = self.d.sender.find(channel, mark, thread_ts)
+        with self.d.database.transaction() as tx:
+            mine = outbox.renewed(tx, self.message, self.d.worker, wall=self.d.wall(), lease_s=LEASE_S)
+        if not mine:
+            raise LeaseLost(f"another worker took message {self.message.id} of {self.message.target}")
+        return found
 
     def storm(self) -> Place | Literal[False] | None:
         """Return the summary in whose thread the incident belongs, None where it stands alone, and False
@@ -150,14 +168,13 @@ class _Sending:
             _log.error(
                 "the channel is lost, the default channel is told", channel=channel, error=str(refused)
             )
-            found = self.d.sender.find(self.d.channel, mark, None) if self.message.attempts else None
+            found = self.earlier(self.d.channel, mark, None)
             instead = replace(message, text=f"{message.text} (meant for {channel}: {refused.code})")
             return found or self.d.sender.post(self.d.channel, instead, mark, None)
 
     def reply(self, shown: Card, mark: Mark, place: Place) -> None:
         thread_ts = place.thread_ts or place.ts
-        sent = self.message.attempts and self.d.sender.find(place.channel, mark, thread_ts)
-        if not sent:
+        if not self.earlier(place.channel, mark, thread_ts):
             reply = self.d.renderer.reply(shown, self.message.line, now=int(self.d.now()))
             under = thread_ts if self.config.post_updates_to_thread else None
             broadcast = under is not None and self.broadcast()

@@ -175,6 +175,12 @@ def _supersede_edits(tx: Transaction, wall: float) -> None:
     )
 
 
+def renewed(tx: Transaction, message: Claimed, worker: str, *, wall: float, lease_s: float) -> bool:
+    """Begin the lease of a message anew; False where it went to another worker meanwhile."""
+    lease = {"leased_until": wall + lease_s}
+    return tx.execute(update(outbox).where(_mine(message, worker)).values(lease)).rowcount == 1
+
+
 def last_line(tx: Transaction, message: Claimed) -> MessageKind | None:
     """Return the kind of the last message before this one that its target gets, edits left out."""
     o = outbox.c

@@ -31,8 +31,16 @@ def join(tx: Transaction, target: str, *, now: float, lasts_s: float) -> None:
     else:
         tx.execute(update(storms).where(s.id == storm).values(last_at=now, ended_at=None))
     o = outbox.c
-    waiting = select(o.incident_id).where(
-        o.target == target, o.state == PENDING, o.attempts == 0, o.kind.in_([kind.value for kind in FIRST])
+    # Locked, so that none is claimed meanwhile: it would be posted alone, and looked for in the thread.
+    waiting = (
+        select(o.incident_id)
+        .where(
+            o.target == target,
+            o.state == PENDING,
+            o.attempts == 0,
+            o.kind.in_([kind.value for kind in FIRST]),
+        )
+        .with_for_update()
     )
     t = tellings.c
     fresh = (t.target == target) & t.incident_id.in_(waiting) & t.ts.is_(None) & t.storm_id.is_(None)

@@ -47,6 +47,7 @@ class Slack:
         self.said: list[str] = []
         self.by_mark: dict[Mark, Posted] = {}
         self.trouble: list[tuple[Exception, bool]] = []
+        self.while_looking: Callable[[], object] = list
 
     def post(
         self,
@@ -73,6 +74,7 @@ class Slack:
         self._take(lambda: self.said.append(f"edit {at.ts}: {message.text}"))
 
     def find(self, channel: str, mark: Mark, thread_ts: str | None) -> Posted | None:
+        self.while_looking()
         return self.by_mark.get(mark)
 
     def _take(self, keep: Callable[[], None]) -> None:
@@ -267,6 +269,22 @@ def test_a_worker_killed_in_the_middle_is_followed_by_another(story: Story, arri
     with story.database.transaction() as tx:
         assert outbox.place_of(tx, story.incident.incident.id, TARGET) is not None
         assert outbox.backlog(tx) == (0, 0)
+
+
+def test_a_worker_that_looked_too_long_leaves_the_message_to_the_one_that_has_it(story: Story) -> None:
+    story.queue(OPENING)
+    story.slack.trouble = [(SlackUnreachable("gone"), False)]
+    story.deliver()
+    story.clock.wait(back_off_s(0))
+
+    def another_is_faster() -> None:
+        story.slack.while_looking = list
+        story.clock.wait(LEASE_S + 1)
+        assert story.deliver("another") == 1
+
+    story.slack.while_looking = another_is_faster
+    story.deliver()
+    assert story.deliver_all() == ["post: firing"]
 
 
 def test_a_refusal_is_tried_again_later_and_blocks_no_other_incident(story: Story) -> None:

@@ -4,15 +4,14 @@ import threading
 from collections import defaultdict, deque
 from dataclasses import dataclass
 
-BREAKS = ("http500", "drop_before", "drop_after", "hang")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """``error`` is one of ``BREAKS``, ``ratelimited``, or the name of a Slack error."""
+    """How a call fails; ``SlackSimulator.fault`` says what ``error`` may be."""
 
     error: str
     retry_after: int
+    delay_s: float
 
 
 class Faults:
@@ -22,9 +21,14 @@ class Faults:
         self._lock = threading.Lock()
         self._queued: dict[str, deque[Fault]] = defaultdict(deque)
 
-    def add(self, method: str, error: str, *, times: int, retry_after: int) -> None:
+    def add(self, method: str, error: str, *, times: int, retry_after: int, delay_s: float) -> None:
+        fault = Fault(error=error, retry_after=retry_after, delay_s=delay_s)
         with self._lock:
-            self._queued[method].extend([Fault(error=error, retry_after=retry_after)] * times)
+            self._queued[method].extend([fault] * times)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._queued.clear()
 
     def take(self, method: str) -> Fault | None:
         """Return the next fault of a method and forget it."""

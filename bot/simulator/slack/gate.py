@@ -1,9 +1,10 @@
 """The gate that every request of the bot passes: scripted faults first, then the journal."""
 
+import threading
 from collections.abc import Callable
 
 from .arguments import arguments
-from .faults import BREAKS, Faults
+from .faults import Faults
 from .journal import Journal
 from .values import Answer, Json, Refused, Request
 
@@ -14,6 +15,7 @@ _BROKEN = {
     "drop_before": Answer(fate="drop"),
     "hang": Answer(fate="hang"),
 }
+_AFTER = {"drop_after": Answer(fate="drop"), "hang_after": Answer(fate="hang")}
 
 Serve = Callable[[Json], Answer]
 ToAnswer = Callable[[Refused], Answer]
@@ -74,10 +76,14 @@ class Gate:
         fault = self._faults.take(label)
         if fault is None:
             return served()
-        if fault.error == "drop_after":
+        if fault.error in _AFTER:
             served()
-            return Answer(fate="drop")
-        if fault.error in BREAKS:
+            return _AFTER[fault.error]
+        if fault.error == "slow":
+            answer = served()
+            threading.Event().wait(fault.delay_s)
+            return answer
+        if fault.error in _BROKEN:
             return _BROKEN[fault.error]
         if fault.error != "ratelimited":
             return refusal(Refused(fault.error))

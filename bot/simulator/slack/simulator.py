@@ -160,13 +160,20 @@ class SlackSimulator:
         """Deliver an event again, with Slack's retry headers; raise ValueError after the third time."""
         return self._deeds.redeliver(event_id)
 
-    def fault(self, method: str, error: str, *, times: int = 1, retry_after: int = 1) -> None:
+    def fault(
+        self, method: str, error: str, *, times: int = 1, retry_after: int = 1, delay_s: float = 0.5
+    ) -> None:
         """Let the next calls of a method fail; ``response_url`` and ``upload`` are methods here too.
 
         ``error`` is ``ratelimited``, ``http500``, ``drop_before``, ``drop_after`` (what was asked is done,
-        then the connection drops), ``hang``, or any Slack error name.
+        then the connection drops), ``hang``, ``hang_after``, ``slow`` (done at once, answered ``delay_s``
+        later), or any Slack error name.
         """
-        self._faults.add(method, error, times=times, retry_after=retry_after)
+        self._faults.add(method, error, times=times, retry_after=retry_after, delay_s=delay_s)
+
+    def calm(self) -> None:
+        """Forget the faults that nobody has met yet."""
+        self._faults.clear()
 
     def snapshot(self) -> Json:
         """Return what ``GET /_sim/state`` answers."""

@@ -106,12 +106,28 @@ def test_a_dropped_connection_leaves_open_whether_the_message_is_there(
     assert [exchange.status for exchange in sim.journal()] == [0]
 
 
-def test_a_hanging_call_ends_by_the_client_s_patience(sim: SlackSimulator, client: WebClient) -> None:
-    sim.fault("chat.postMessage", "hang")
+@pytest.mark.parametrize(("fault", "stored"), [("hang", 0), ("hang_after", 1), ("slow", 1)])
+def test_a_hanging_call_ends_by_the_client_s_patience(
+    sim: SlackSimulator, client: WebClient, fault: str, stored: int
+) -> None:
+    sim.fault("chat.postMessage", fault)
     hurried = WebClient(token=client.token, base_url=sim.api_url, retry_handlers=[], timeout=0.1)  # type: ignore[arg-type]
     with pytest.raises(TimeoutError):
         post(hurried)
-    assert sim.messages("general") == []
+    assert len(sim.messages("general")) == stored
+
+
+def test_a_slow_answer_is_an_answer(sim: SlackSimulator, client: WebClient) -> None:
+    sim.fault("chat.postMessage", "slow", delay_s=0.01)
+    post(client)
+    assert [exchange.status for exchange in sim.journal()] == [200]
+
+
+def test_faults_that_nobody_met_can_be_forgotten(sim: SlackSimulator, client: WebClient) -> None:
+    sim.fault("chat.postMessage", "http500", times=9)
+    sim.calm()
+    post(client)
+    assert len(sim.messages("general")) == 1
 
 
 def test_a_hanging_call_ends_with_the_simulator(sim: SlackSimulator, client: WebClient) -> None:

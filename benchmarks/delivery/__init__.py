@@ -1,0 +1,1 @@
+"""Whether delivery keeps its word: workers killed at any instant, and ten thousand incidents at once."""
