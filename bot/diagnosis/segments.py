@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.diagnosis.measure import Flags, Floats
+from bot.diagnosis.measure import Flags, Floats, mean
 
 _GAP_S = 24
 _TICKS_AT_LEAST = 3
+_CLEAR = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +47,15 @@ def segments(badness: Floats, background: float, least: float, tick_s: int) -> l
     for group in np.split(hot, splits):
         if group.size >= _TICKS_AT_LEAST and beyond[group].sum() >= least:
             best = _heaviest(beyond, int(group[0]), int(group[-1]) + 1)
-            if best.mass >= least and (beyond[best.slice()] > 0).sum() >= _TICKS_AT_LEAST:
+            if best.mass >= least and _lasts(badness, best):
                 found.append(best)
     return found
+
+
+def _lasts(badness: Floats, segment: Segment) -> bool:
+    """Return whether it is more than one glitch: three ticks clearly bad, or many a little."""
+    level = mean(badness[:, segment.slice()], axis=0)
+    return int((level > _CLEAR).sum()) >= _TICKS_AT_LEAST or int((level > 0).sum()) >= 2 * _TICKS_AT_LEAST
 
 
 def _heaviest(beyond: Floats, start: int, end: int) -> Segment:

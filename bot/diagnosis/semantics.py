@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bot.diagnosis.grid import Grid
-from bot.diagnosis.measure import Floats, average, mean
-from bot.diagnosis.series import FREEZES, LOSSES, MATCHING, QUALITY, RECEIVED_FPS, STREAM, VIDEO_FREEZE
+from bot.diagnosis.measure import Floats, average
+from bot.diagnosis.rows import MARGIN_OF_SIGNS, quality_turned, reverse
+from bot.diagnosis.series import FREEZES, LOSSES, MATCHING, QUALITY, STREAM
 from bot.model.call import CallDetails, Series
 
 MARGIN = 0.9
@@ -97,7 +98,7 @@ def _turned(grid: Grid) -> tuple[frozenset[int], bool]:
         swapped = len({(b, a) for a, b in qualities} & streams)
         if swapped > same:
             return (everything - frozenset(QUALITY) if all_turned else frozenset(QUALITY)), False
-    elif streams and qualities and (dips := _dips(grid)) is not None and dips < 0:
+    elif streams and qualities and quality_turned(grid) > MARGIN_OF_SIGNS:
         return (everything - frozenset(QUALITY) if all_turned else frozenset(QUALITY)), False
     return (everything if all_turned else frozenset()), not told
 
@@ -122,32 +123,8 @@ def _keys(grid: Grid, mids: Sequence[int]) -> set[tuple[int, int]]:
     return {pair for pair, there in zip(pairs, present.tolist(), strict=True) if there}
 
 
-def _dips(grid: Grid) -> float | None:
-    """Return by how much better freezes go with dips of the frame rate of their own pair than of the other
-    direction; None where neither goes with anything."""
-    if VIDEO_FREEZE not in grid.heard or RECEIVED_FPS not in grid.heard:
-        return None
-    freeze, rate = grid.heard[VIDEO_FREEZE], grid.heard[RECEIVED_FPS]
-    back = _reverse(grid)
-    low = 1 - rate / np.maximum(mean(rate)[:, None], 1)
-    frozen = (freeze > 0) & np.isfinite(low) & np.isfinite(low[back])
-    both = (freeze[back] > 0) & frozen
-    only = frozen & ~both
-    if only.sum() < _PLATEAU * 2:
-        return None
-    own, other = average(low, only), average(low[back], only)
-    if max(own, other) < 0.1 or abs(own - other) < 0.1:
-        return None
-    return own - other
-
-
-def _reverse(grid: Grid) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
-    place = {pair: n for n, pair in enumerate(zip(grid.receiver.tolist(), grid.sender.tolist(), strict=True))}
-    return np.array([place[b, a] for a, b in place], dtype=np.int64)
-
-
 def _turn(grid: Grid, mids: frozenset[int]) -> Grid:
-    back = _reverse(grid)
+    back = reverse(grid)
     heard = {mid: values[back] if mid in mids else values for mid, values in grid.heard.items()}
     return replace(grid, heard=heard)
 

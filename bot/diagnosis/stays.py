@@ -176,7 +176,7 @@ def _late(
         if stay.first is None or stay.session.joined_at < grid.start - 1:
             continue
         lag = stay.first - stay.session.joined_at
-        if lag >= max(lines.slow_join_s, usual + lines.slow_join_s - 2) and usual < lines.slow_join_s:
+        if lag >= max(lines.slow_join_s, usual + lines.slow_join_s - 3) and usual < lines.slow_join_s:
             yield StayTrouble(
                 kind=CauseKind.JOIN_DELAY,
                 uid=uid,

@@ -13,6 +13,8 @@ from bot.diagnosis.measure import Flags, Floats, mean
 from bot.diagnosis.segments import Segment, least_mass, segments
 from bot.model.diagnosis import Scope
 
+_MOST = 0.7
+"""Where more of the pairs are bad, it is everybody's trouble rather than that of two."""
 _SECOND_GAIN = 0.2
 """What share a second origin must explain beside the first to be believed at this place."""
 
@@ -92,7 +94,8 @@ def _without_second(places: list[Origin], beyond: Floats, known: Flags) -> Float
     """Return the badness without that of a second origin at the same time, if there clearly is one."""
     whole = float((beyond**2).sum())
     sides = [place for place in places if place.scope in (Scope.SENDER, Scope.RECEIVER)]
-    if not whole or len(sides) < 3:
+    hit = beyond > 0.35 * beyond.max(initial=0.0)
+    if not whole or len(sides) < 3 or hit[known].mean() > _MOST:
         return beyond
     first = max(sides, key=lambda place: _explains(beyond, known & place.pairs))
     if _explains(beyond, known & first.pairs) > (1 - _SECOND_GAIN) * whole:

@@ -19,6 +19,7 @@ STRUCTURE = 6.0
 _SLIGHT = 0.04
 """The strength of a cause without any sign."""
 _NOBODY = 0.12
+_COMMON = 0.8
 _HIT = 0.35
 """From this share of the worst pair's badness on a pair counts as hit."""
 _DIRECT = 0.5
@@ -77,7 +78,8 @@ def ranked(reader: Reader, bench: Bench, witnesses: Witnesses) -> list[Suspect]:
             explained = max(fit.of(scope, user), 0.85 * fit.of(Scope.UNKNOWN, user))
             if not others:
                 continue
-            for kind, strength in strengths[user].of.items():
+            for kind, alone in strengths[user].of.items():
+                strength = alone * (1 - _COMMON * _common(kind, user, strengths))
                 score = _score(explained, strength) * witnesses.weight(kind, grid.users[user], bench.segment)
                 suspect = Suspect(
                     kind=kind,
@@ -92,6 +94,14 @@ def ranked(reader: Reader, bench: Bench, witnesses: Witnesses) -> list[Suspect]:
                 scored.append((score, suspect))
     scored += _nobodys(fit, hit, bad, len(grid.users))
     return _shared(scored)
+
+
+def _common(kind: CauseKind, user: int, strengths: dict[int, Strengths]) -> float:
+    """Return how much most others show the same sign: then it is not this user's own."""
+    others = sorted(found.of[kind] for other, found in strengths.items() if other != user)
+    if len(others) < 2 or kind in (CauseKind.UPLINK_JITTER, CauseKind.DOWNLINK_JITTER):
+        return 0.0
+    return others[len(others) // 4]
 
 
 def _score(explained: float, strength: float) -> float:

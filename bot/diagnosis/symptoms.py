@@ -74,8 +74,18 @@ def frame_rates(grid: Grid, activity: Activity) -> Floats:
 def _received_shares(grid: Grid, activity: Activity) -> Floats:
     sent = sent_video(grid)[grid.sender]
     share = np.where(activity.video & (sent > 0), received_video(grid) / np.maximum(sent, 1.0), np.nan)
+    share[_chosen(grid, activity)] = np.nan
     usual = usual_high(np.where(activity.low_stream, np.nan, share), grid.in_ticks(BLOCK_S), 0.6)
     return third_of_five(share / np.clip(usual, 0.2, None))
+
+
+def _chosen(grid: Grid, activity: Activity) -> Flags:
+    """Return where a receiver took the smaller stream of one sender only: a bad way down shrinks them all."""
+    chosen = activity.low_stream.copy()
+    for receiver in np.unique(grid.receiver):
+        row = grid.receiver == receiver
+        chosen[row] &= ~(activity.low_stream[row] | ~activity.video[row]).all(axis=0)
+    return chosen
 
 
 def _frozen(freeze: Floats, active: Flags, scale: float) -> Floats:
