@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.diagnosis.grid import Grid
-from bot.diagnosis.measure import Flags, Floats, grown, runs, usual_high
+from bot.diagnosis.measure import Flags, Floats, grown, held, runs, usual_high
 from bot.diagnosis.series import (
     AUDIO_FREEZE,
     AUDIO_RECEIVED,
@@ -143,7 +143,7 @@ def _settled(known: Flags, broken: Flags, grid: Grid, lines: Thresholds) -> Flag
 def _low_stream(grid: Grid) -> Flags:
     """Return when a receiver gets a smaller picture than is usual for it, while another of the same sender
     does not, or while the sender sends no smaller one."""
-    height = grid.of_pairs(HEIGHT)
+    height = held(grid.of_pairs(HEIGHT))
     small = height < _LOW_HEIGHT * usual_high(height, grid.in_ticks(BLOCK_S))
     if LOW_RECEIVED in grid.heard:
         small |= np.nan_to_num(grid.heard[LOW_RECEIVED]) > np.nan_to_num(grid.of_pairs(VIDEO_RECEIVED))

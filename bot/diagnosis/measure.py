@@ -71,6 +71,15 @@ def soft(value: float, middle: float, width: float) -> float:
     return float(1 / (1 + np.exp(-np.clip((value - middle) / width, -30, 30))))
 
 
+def held(values: Floats, ticks: int = 4) -> Floats:
+    """Return the values with holes of up to so many ticks filled by what was there before."""
+    found = values.copy()
+    for _ in range(ticks):
+        hole = ~np.isfinite(found[..., 1:])
+        found[..., 1:][hole] = found[..., :-1][hole]
+    return found
+
+
 def third_of_five(values: Floats) -> Floats:
     """Return the third highest of five neighbours in time: a spike that is alone is gone. Holes count low."""
     low = np.where(np.isfinite(values), values, -np.inf)

@@ -13,8 +13,8 @@ from bot.model.diagnosis import CauseKind
 
 UNSEEN = 0.5
 """What a cause without a metric of its own can reach."""
-_REPAIRED = 0.5
-"""End-to-end loss may be told after repair: what is left of it is at most about half."""
+_REPAIRED = 0.3
+"""End-to-end loss may be told after repair: what is left of it is a third, or less."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ def sender_strengths(signs: Signs, lines: Thresholds) -> Strengths:
     less *= (1 - camera) * (1 - 0.7 * soft(lasting, lines.loss_bad + 1, 1.0)) * (1 - 0.8 * load)
     loss *= 1 - 0.5 * soft(less, 0.6, 0.1) * (1 - soft(lasting, lines.loss_bad, 1.0))
     slow = max(skipped, camera)
-    cpu = (load * max(slow, 0.3)) ** 0.5 if known else 0.6 * skipped * (1 - 0.8 * less) + 0.25 * camera
+    cpu = (load * max(slow, 0.1)) ** 0.5 if known else 0.6 * skipped * (1 - 0.8 * less) + 0.25 * camera
     picture = camera * (1 - load) * (1.0 if known else 0.75)
     return Strengths(
         load=load,
@@ -75,11 +75,10 @@ def receiver_strengths(signs: Signs, lines: Thresholds) -> Strengths:
     load, known = load_of(signs, lines), knows_load(signs)
     lasting = signs.late_down - _zero(signs.down.outside)
     lost = max(_zero(signs.down.rise), _zero(lasting))
-    loss = soft(lost, (lines.loss_ok + lines.loss_bad) / 2 * _REPAIRED, 0.4)
+    loss = soft(lost, (lines.loss_ok + lines.loss_bad) / 2 * _REPAIRED, 0.3)
     arrived = signs.received / max(0.2, 1 - max(0.0, _zero(signs.down.inside)) / 100)
     starved = soft(1 - arrived, 1 - (lines.received_ok + lines.received_bad) / 2, 0.05)
-    starved *= 1 - 0.4 * soft(lasting, 2 * lines.loss_bad, 2.0)
-    loss *= 1 - 0.6 * soft(starved, 0.6, 0.1)
+    loss *= 1 - 0.75 * soft(starved, 0.5, 0.1)
     busy = load * (1 - 0.7 * loss) * (1 - 0.8 * starved)
     return Strengths(
         load=load,

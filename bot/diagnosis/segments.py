@@ -8,7 +8,7 @@ from bot.diagnosis.measure import Flags, Floats, mean
 
 _GAP_S = 24
 _TICKS_AT_LEAST = 3
-_CLEAR = 0.25
+_CLEAR, _CLEAR_SUM = 0.25, 2.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,8 @@ def segments(badness: Floats, background: float, least: float, tick_s: int) -> l
 def _lasts(badness: Floats, segment: Segment) -> bool:
     """Return whether it is more than one glitch: three ticks clearly bad, or many a little."""
     level = mean(badness[:, segment.slice()], axis=0)
-    return int((level > _CLEAR).sum()) >= _TICKS_AT_LEAST or int((level > 0).sum()) >= 2 * _TICKS_AT_LEAST
+    clear = int((level > _CLEAR).sum()) >= _TICKS_AT_LEAST and float(np.nansum(level)) >= _CLEAR_SUM
+    return clear or int((level > 0).sum()) >= 2 * _TICKS_AT_LEAST
 
 
 def _heaviest(beyond: Floats, start: int, end: int) -> Segment:

@@ -8,15 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from bot.diagnosis.grid import Grid
-from bot.diagnosis.measure import Floats, average
+from bot.diagnosis.measure import Flags, Floats, median
 from bot.diagnosis.rows import MARGIN_OF_SIGNS, quality_turned, reverse
 from bot.diagnosis.series import FREEZES, LOSSES, MATCHING, QUALITY, STREAM
 from bot.model.call import CallDetails, Series
 
-MARGIN = 0.9
+MARGIN = 0.8
 """How much better another reading must fit before it is believed."""
+LEAST_LOSS = 0.05
+_COUNTED = 20
 _PLATEAU = 3
 _LONG_FREEZE = 1.05
 
@@ -103,15 +106,15 @@ def _turned(grid: Grid) -> tuple[frozenset[int], bool]:
     return (everything if all_turned else frozenset()), not told
 
 
-def _misfit(grid: Grid, who: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> float:
-    """Return how far what was received lies from what ``who`` of each pair sent, over all ticks."""
-    found = []
+def _misfit(grid: Grid, who: npt.NDArray[np.int64]) -> float:
+    """Return how far what was received mostly lies from what ``who`` of each pair sent."""
+    found = 0.0
     for received, sent in MATCHING:
         if received in grid.heard and sent in grid.own:
             apart = np.abs(np.log((grid.heard[received] + 5) / (grid.own[sent][who] + 5)))
-            found.append(average(np.where(np.isfinite(apart), apart, np.nan)))
-    known = [value for value in found if value == value]
-    return sum(known) / len(known) if known else 0.0
+            each = median(apart)
+            found += each if each == each else 0.0
+    return found
 
 
 def _keys(grid: Grid, mids: Sequence[int]) -> set[tuple[int, int]]:
@@ -156,22 +159,26 @@ def _shares(grid: Grid, mid: int) -> Floats:
 def _is_fraction(grid: Grid) -> tuple[bool, bool]:
     """Return whether loss is told as a fraction, and whether no value proves the unit.
 
-    A value above 1 proves percent. Otherwise a fraction is believed only where loss of several percent, so
-    read, comes with freezes and hardly any without.
+    A value above 1 proves percent. Two seconds of a stream are hardly more than 2000 packets, so that the
+    least loss that can be counted is 0.05 %: much smaller values are fractions. Otherwise a fraction is
+    believed only where loss of several percent, so read, comes with freezes and hardly any without.
     """
     losses = [(grid.own if mid in grid.own else grid.heard).get(mid) for mid in LOSSES]
     known = [values for values in losses if values is not None and np.isfinite(values).any()]
     if not known or any(float(np.nanmax(values)) > 1 for values in known):
         return False, False
+    counted = np.concatenate([values[values > 0] for values in known])
+    if counted.size >= _COUNTED and float(np.median(counted)) < LEAST_LOSS:
+        return True, True
     bad = _bad_ticks(grid)
     if not bad.any() or bad.all():
         return False, True
     most = np.max([np.where(np.isfinite(v), v, 0.0).max(axis=0) for v in known], axis=0)
     inside, outside = float(np.mean(most[bad])), float(np.median(most[~bad]))
-    return inside >= 0.02 and inside >= 3 * outside and outside <= 0.04, True
+    return inside >= 0.02 and inside >= 3 * outside and outside <= LEAST_LOSS, True
 
 
-def _bad_ticks(grid: Grid) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def _bad_ticks(grid: Grid) -> Flags:
     found = np.zeros(grid.ticks, dtype=np.bool_)
     for mid in FREEZES:
         if mid in grid.heard:

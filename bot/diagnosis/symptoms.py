@@ -10,8 +10,9 @@ import numpy as np
 
 from bot.diagnosis.activity import BLOCK_S, Activity, received_video, sent_video
 from bot.diagnosis.grid import Grid
-from bot.diagnosis.measure import Flags, Floats, ramp, third_of_five, usual_high
+from bot.diagnosis.measure import Flags, Floats, held, ramp, third_of_five, usual_high
 from bot.diagnosis.series import (
+    APP_CPU,
     AUDIO_END_LOSS,
     AUDIO_FREEZE,
     AUDIO_RECEIVED,
@@ -21,6 +22,8 @@ from bot.diagnosis.series import (
     HEIGHT,
     QP,
     RECEIVED_FPS,
+    SENT_FPS,
+    SYSTEM_CPU,
     VIDEO_END_LOSS,
     VIDEO_FREEZE,
     VIDEO_UP_LOSS,
@@ -53,7 +56,8 @@ def find_symptoms(grid: Grid, activity: Activity, lines: Thresholds) -> Symptoms
     )
     video = np.fmax(video, _starved(share, rate, activity, grid, lines))
     video = np.fmax(video, _lossy(grid, activity.video, VIDEO_UP_LOSS, VIDEO_END_LOSS, lines))
-    video = np.fmax(video, np.where(activity.video, _throttled(grid, activity, lines)[grid.sender], np.nan))
+    for of_sender in (_throttled(grid, activity, lines), _laboured(grid, activity, lines)):
+        video = np.fmax(video, np.where(activity.video, of_sender[grid.sender], np.nan))
     stricter = lines.audio_freeze_ok / lines.video_freeze_ok
     audio = np.fmax(
         _frozen(grid.of_pairs(AUDIO_FREEZE), activity.audio, stricter),
@@ -130,7 +134,7 @@ def worse_picture(grid: Grid, activity: Activity) -> Flags:
     block = grid.in_ticks(BLOCK_S)
     qp = grid.mine(QP)
     coarse = qp > usual_high(qp, block, 0.4) + _QP_WORSE
-    height = grid.of_pairs(HEIGHT)
+    height = held(grid.of_pairs(HEIGHT))
     small = height < 0.8 * usual_high(height, block)
     smaller = np.zeros_like(coarse)
     for sender in np.unique(grid.sender):
@@ -146,6 +150,15 @@ def _throttled(grid: Grid, activity: Activity, lines: Thresholds) -> Floats:
     steady = ~(capture_shares(grid, activity) < lines.capture_ok)
     throttled = ramp(share, (lines.sent_ok + lines.sent_bad) / 2, lines.sent_bad / 2)
     return np.where(steady & worse_picture(grid, activity), throttled, 0.0)
+
+
+def _laboured(grid: Grid, activity: Activity, lines: Thresholds) -> Floats:
+    """A sender whose device is overloaded and sends fewer pictures than its camera takes: both must move."""
+    captured = grid.mine(CAPTURED_FPS)
+    skipped = 1 - third_of_five(grid.mine(SENT_FPS) / np.maximum(captured, 1.0))
+    load = third_of_five(np.fmax(grid.mine(SYSTEM_CPU), grid.mine(APP_CPU)))
+    both = ramp(load, lines.cpu_bad - 5, 100.0) * ramp(skipped, 0.5 * (1 - lines.frame_rate_ok), 0.4)
+    return np.where(np.isfinite(both) & ~activity.sharing, np.sqrt(np.nan_to_num(both)), 0.0)
 
 
 def _thin(grid: Grid, activity: Activity, lines: Thresholds) -> Floats:
