@@ -1,7 +1,8 @@
 """How strongly the signs at a user's side speak for each cause: 0 not at all, 1 clearly.
 
 Each strength is a soft step over one or two signs. Jitter and latency have no metric of their own: they are
-what is left when a side must be it and nothing else shows.
+what is left when a side must be it and nothing else shows. Where the load of a device is not told, audio
+helps: a late network breaks both media, an overloaded device draws pictures too late first.
 """
 
 from dataclasses import dataclass
@@ -79,14 +80,15 @@ def receiver_strengths(signs: Signs, lines: Thresholds) -> Strengths:
     arrived = signs.received / max(0.2, 1 - max(0.0, _zero(signs.down.inside)) / 100)
     starved = soft(1 - arrived, 1 - (lines.received_ok + lines.received_bad) / 2, 0.05)
     loss *= 1 - 0.75 * soft(starved, 0.5, 0.1)
+    device = 0.7 - 0.6 * signs.silence if signs.silence == signs.silence else 0.4
     busy = load * (1 - 0.7 * loss) * (1 - 0.8 * starved)
     return Strengths(
         load=load,
         of={
             CauseKind.DOWNLINK_LOSS: loss,
             CauseKind.DOWNLINK_BANDWIDTH: starved,
-            CauseKind.RECEIVER_CPU: busy if known else 0.5 * UNSEEN * _none(loss, starved),
-            CauseKind.DOWNLINK_JITTER: UNSEEN * _none(loss, starved, busy),
+            CauseKind.RECEIVER_CPU: busy if known else UNSEEN * _none(loss, starved) * device,
+            CauseKind.DOWNLINK_JITTER: UNSEEN * _none(loss, starved, busy) * (1 if known else 1 - device),
         },
     )
 

@@ -21,7 +21,7 @@ from bot.diagnosis.series import (
     VIDEO_UP_LOSS,
 )
 
-MARGIN_OF_SIGNS = 0.25
+MARGIN_OF_SIGNS = 0.35
 _CELLS_AT_LEAST = 6
 
 

@@ -60,6 +60,8 @@ class Signs:
     capture_share: float
     encoded: Change
     cpu: Change
+    silence: float
+    """How bad audio was beside video on what the user receives, 0 to 1; NaN where either is unknown."""
 
 
 class Reader:
@@ -130,7 +132,14 @@ class Reader:
             capture_share=average(self.capture_share[user], inside),
             encoded=_change(self.encoded[user], inside, rest, SENT_FPS),
             cpu=self._load(user, cpu[user], inside, rest, mid),
+            silence=self._silence(row, inside),
         )
+
+    def _silence(self, row: Flags, inside: Flags) -> float:
+        video, audio = (
+            average(values[row][:, inside]) for values in (self.symptoms.video, self.symptoms.audio)
+        )
+        return min(audio / max(video, 0.05), 1.0)
 
     def _load(self, user: int, cpu: Floats, inside: Flags, rest: Flags, mid: int) -> Change:
         if np.isfinite(cpu).any():

@@ -112,8 +112,7 @@ def _starved(share: Floats, rate: Floats, activity: Activity, grid: Grid, lines:
 def _lossy(grid: Grid, active: Flags, up: int, end: int, lines: Thresholds) -> Floats:
     """Loss is a symptom where it lasts: single spikes are not."""
     lost = np.fmax(third_of_five(grid.of_pairs(end)), third_of_five(grid.mine(up))[grid.sender])
-    middle = (lines.loss_ok + lines.loss_bad) / 2
-    return np.where(active, ramp(lost, middle, lines.loss_bad + middle), np.nan)
+    return np.where(active, ramp(lost, 0.9 * lines.loss_bad, 2 * lines.loss_bad), np.nan)
 
 
 def sent_shares(grid: Grid, activity: Activity) -> Floats:
