@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bot.diagnosis.calibration import calibrated
+from bot.diagnosis.calibration import BLIND, calibrated, part_of_rest
 from bot.diagnosis.evidence import against_of, evidence_of, missing_of
 from bot.diagnosis.grid import Grid
 from bot.diagnosis.measure import Flags, Floats, mean
@@ -89,13 +89,14 @@ def _explained(
 
 def _causes(case: Case, bench: Bench, suspects: Sequence[Suspect]) -> tuple[Cause, ...]:
     two = len(case.grid.users) == 2
-    made = []
+    made: list[Cause] = []
     for suspect in suspects[: CAUSES_AT_MOST + 1]:
         nobodys = suspect.kind in (CauseKind.SERVICE, CauseKind.UNDETERMINED)
         blind = not nobodys and not suspect.direct and (two or suspect.others < 2)
-        confidence = calibrated(suspect.share, bench.segment.ticks, blind=blind)
-        if suspect.kind is CauseKind.UNDETERMINED:
-            confidence = min(confidence, 0.5)
+        first = made[0].confidence if made else calibrated(suspect.share, bench.segment.ticks)
+        confidence = first if not made else part_of_rest(suspect.share, suspects[0].share, first)
+        if blind or suspect.kind is CauseKind.UNDETERMINED:
+            confidence = min(confidence, BLIND)
         uid = None if nobodys else case.grid.users[suspect.user]
         made.append(
             Cause(
