@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test bench-quota bench-rules check format lint types imports lock chromium promtool clean
+.PHONY: help demo test bench-quota bench-rules bench-diagnosis check format lint types imports lock chromium promtool clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -44,6 +44,9 @@ bench-quota: $(STAMP) ## measure what is seen of the diagnosis feed (takes a qua
 
 bench-rules: $(STAMP) promtool ## measure the rule engine beside promtool (five minutes); writes docs/reference/benchmarks-rules.md
 	@$(BIN)/python -m benchmarks.rules --write
+
+bench-diagnosis: $(STAMP) ## find causes in pretend calls, beside simpler ways (two hours); writes docs/reference/diagnosis-benchmark.md
+	@$(BIN)/python -m benchmarks.diagnosis --write
 
 promtool:
 	@command -v promtool >/dev/null 2>&1 || { \

@@ -51,7 +51,7 @@ def sender_strengths(signs: Signs, lines: Thresholds) -> Strengths:
     load, known = load_of(signs, lines), knows_load(signs)
     lasting = signs.late_up - _zero(signs.up.outside)
     loss = soft(max(_zero(signs.up.rise), _zero(lasting)), (lines.loss_ok + lines.loss_bad) / 2 - 0.8, 0.6)
-    camera = soft(1 - signs.capture_share, (1 - lines.capture_ok), 0.05)
+    camera = soft(1 - signs.capture_share, 0.75 * (1 - lines.capture_ok), 0.04)
     skipped = soft(1 - _ratio(signs.encoded.inside, signs.encoded.outside), 0.22, 0.04)
     less = soft(1 - signs.sent, 1 - (lines.sent_ok + lines.sent_bad) / 2, 0.06)
     less *= (1 - camera) * (1 - 0.7 * soft(lasting, lines.loss_bad + 1, 1.0)) * (1 - 0.8 * load)

@@ -8,7 +8,7 @@ from bot.diagnosis.measure import Flags, Floats, mean
 
 _GAP_S = 24
 _TICKS_AT_LEAST = 3
-_CLEAR, _CLEAR_SUM = 0.25, 2.4
+_CLEAR, _CLEAR_SUM = 0.25, 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
