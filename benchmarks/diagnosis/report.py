@@ -180,8 +180,8 @@ TEXT = """# How well causes are found
 
 Written by `make bench-diagnosis`; do not edit. This is the development benchmark: its calls come from a
 simulator of our own (`benchmarks/diagnosis/`: links with queues, lost packets and their repair, rate control,
-frames, screens), which shares no number with the doctor. It finds regressions and blind spots; it does not prove
-quality, because the same people wrote both. Real calls have not been measured.
+frames, screens), which shares no number with the doctor. It finds regressions and blind spots; it does not
+prove quality, because the same people wrote both. Real calls have not been measured.
 
 The {calls} calls below are held out: their losses and capacities come from another family of processes than
 those of the calls on which confidences were calibrated. Diagnosis events are withheld but where a table says

@@ -52,7 +52,10 @@ def find_troubles(case: Case) -> list[Trouble]:
         trouble, origin, segment = _explained(case, places, badness, *best)
         found.append(trouble)
         before, after = case.grid.in_ticks(_BEFORE_S), case.grid.in_ticks(_AFTER_S)
-        badness[origin.pairs, max(0, segment.start - before) : segment.end + after] = np.nan
+        pairs = origin.pairs
+        if trouble.cause.kind in (CauseKind.SENDER_CPU, CauseKind.RECEIVER_CPU):  # one device, both ways
+            pairs = (case.grid.sender == origin.user) | (case.grid.receiver == origin.user)
+        badness[pairs, max(0, segment.start - before) : segment.end + after] = np.nan
     return _joined(found)
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.agora import UnreadableBody, read_details_body, read_events_body
-from bot.diagnosis import examine
-from bot.model.diagnosis import CallVerdict, DataQuality, Diagnosis
+from bot.diagnosis import examine, pictures
+from bot.model.diagnosis import CallVerdict, DataQuality, Diagnosis, Pictures
 from bot.model.observation import DiagnosisEvent
 
 DETAILS, EVENTS = ".details.json", ".events.json"
@@ -27,6 +27,7 @@ class Examined:
     name: str
     diagnosis: Diagnosis
     problem: str = ""
+    pictures: Pictures | None = None
 
 
 def files_of(paths: Sequence[Path]) -> list[Path]:
@@ -53,18 +54,20 @@ def read_events(path: Path) -> tuple[DiagnosisEvent, ...]:
         raise BadEvents(f"{path}: {error.strerror or error}") from None
 
 
-def diagnose(files: Sequence[Path], events: Sequence[DiagnosisEvent]) -> Iterator[Examined]:
+def diagnose(
+    files: Sequence[Path], events: Sequence[DiagnosisEvent], *, drawn: bool = False
+) -> Iterator[Examined]:
     """Yield the diagnosis of each file, one call in memory at a time.
 
     ``events`` count for every call of their channel and time, as do those of a sibling file of the same stem.
     What cannot be read becomes a diagnosis that says so, and stops nothing.
     """
     for path in files:
-        yield diagnose_file(path, events)
+        yield diagnose_file(path, events, drawn=drawn)
 
 
-def diagnose_file(path: Path, events: Sequence[DiagnosisEvent]) -> Examined:
-    """Return the diagnosis of one file."""
+def diagnose_file(path: Path, events: Sequence[DiagnosisEvent], *, drawn: bool = False) -> Examined:
+    """Return the diagnosis of one file, with its pictures where they are to be drawn."""
     name, sibling = call_name(path), path.with_name(call_name(path) + EVENTS)
     problem = ""
     try:
@@ -80,7 +83,9 @@ def diagnose_file(path: Path, events: Sequence[DiagnosisEvent]) -> Examined:
             told += read_events(sibling)
         except BadEvents as error:
             problem = str(error)
-    return Examined(name=name, diagnosis=examine(details, told), problem=problem)
+    found = examine(details, told)
+    shown = pictures(details, found) if drawn else None
+    return Examined(name=name, diagnosis=found, problem=problem, pictures=shown)
 
 
 def call_name(path: Path) -> str:

@@ -217,3 +217,59 @@ class Diagnosis:
     events: tuple[Explained, ...]
     assumptions: tuple[str, ...]
     quality: DataQuality
+
+
+class Level(StrEnum):
+    """How one stretch of a strip was."""
+
+    OK = "ok"
+    WARNING = "warning"
+    BAD = "bad"
+    OFF = "off"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    start: int
+    end: int
+    level: Level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """One user over the call: what was received (the worst stream), how what was sent arrived (the mean)."""
+
+    uid: str
+    received: tuple[Stretch, ...]
+    sent: tuple[Stretch, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One metric of one user around a trouble, a value every ``step_s`` from ``start``; None is a hole."""
+
+    uid: str
+    title: str
+    unit: str
+    start: int
+    step_s: int
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """One trouble to look at: bad time in percent by receiver (row) and sender, lines of who was blamed."""
+
+    cells: tuple[tuple[float | None, ...], ...]
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pictures:
+    """What a page draws of a call; ``scenes`` are in the order of the incidents."""
+
+    users: tuple[str, ...]
+    strips: tuple[Strip, ...]
+    scenes: tuple[Scene, ...]
