@@ -63,7 +63,7 @@ def measured(calls: int) -> list[tuple[str, str]]:
 
 
 def _folder(folder: Path, calls: int) -> tuple[str, str]:
-    body = json.dumps(record(draw_scene(5, "downlink_loss", "medium", 5, 30)).body())
+    body = json.dumps(record(draw_scene(5, "downlink_loss", "medium", 5, 345)).body())
     seconds = read_details_body(body.encode())
     span = max(one.ts[-1] for one in seconds.series) - min(one.ts[0] for one in seconds.series)
     for n in range(calls):

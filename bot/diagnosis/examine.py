@@ -14,6 +14,7 @@ from bot.diagnosis.explained import explained_events
 from bot.diagnosis.find import Case, find_troubles
 from bot.diagnosis.grid import Grid, Unusable, make_grid
 from bot.diagnosis.measure import Flags, Floats
+from bot.diagnosis.segments import Segment
 from bot.diagnosis.semantics import Meaning, understood, with_intervals
 from bot.diagnosis.series import APP_CPU, SCHEDULING_MS, SYSTEM_CPU
 from bot.diagnosis.signs import Reader
@@ -57,7 +58,7 @@ def examine(
     activity = find_activity(grid, lines)
     coverage = _coverage(grid)
     stays = stays_of(details)
-    quality = _quality(grid, activity, meaning, coverage)
+    quality = _quality(grid, activity, meaning, coverage, lines.silent_s)
     reason = _too_little(grid, coverage, lines)
     if reason:
         return _insufficient(details, reason, grid=grid, quality=quality, assumptions=meaning.assumptions)
@@ -69,7 +70,7 @@ def examine(
         grid=grid, symptoms=symptoms, reader=reader, witnesses=witnesses, lines=lines, cut=details.cut
     )
     troubles = [*(_of_stay(one, grid, witnesses, heard) for one in kept), *find_troubles(case)]
-    troubles.sort(key=lambda one: (-_weight(one, kept), one.start))
+    troubles.sort(key=lambda one: (-_weight(one), one.start))
     verdict = _verdict(troubles, kept)
     return Diagnosis(
         verdict=verdict,
@@ -133,7 +134,7 @@ def _coverage(grid: Grid) -> float:
     return round(100.0 * sum(known for known, _ in shares) / whole, 1) if whole else 0.0
 
 
-def _quality(grid: Grid, activity: Activity, meaning: Meaning, coverage: float) -> DataQuality:
+def _quality(grid: Grid, activity: Activity, meaning: Meaning, coverage: float, silent_s: int) -> DataQuality:
     told: Flags = np.zeros(len(grid.users), dtype=np.bool_)
     for mid in (APP_CPU, SYSTEM_CPU, SCHEDULING_MS):
         told |= np.isfinite(grid.mine(mid)).any(axis=1)
@@ -141,6 +142,7 @@ def _quality(grid: Grid, activity: Activity, meaning: Meaning, coverage: float) 
         (grid.users[int(user)], grid.at(int(edges[0])), grid.at(int(edges[-1]) + 1))
         for user in np.flatnonzero(activity.gone.any(axis=1))
         for edges in _stretches(activity.gone[user])
+        if edges.size * grid.tick_s >= silent_s
     ]
     return DataQuality(
         coverage=coverage,
@@ -180,8 +182,6 @@ def _hot(total: Floats) -> Flags:
 
 
 def _of_stay(one: StayTrouble, grid: Grid, witnesses: Witnesses, events: Sequence[DiagnosisEvent]) -> Trouble:
-    from bot.diagnosis.segments import Segment
-
     segment = Segment(start=grid.tick(one.start), end=grid.tick(one.end) + 1, mass=0.0)
     agrees = witnesses.agrees(one.kind, one.uid, segment)
     confidence = one.confidence + (1 - one.confidence) * TRUE_RATE * bool(agrees)
@@ -205,7 +205,7 @@ def _of_stay(one: StayTrouble, grid: Grid, witnesses: Witnesses, events: Sequenc
     )
 
 
-def _weight(trouble: Trouble, kept: Sequence[StayTrouble]) -> float:
+def _weight(trouble: Trouble) -> float:
     """Return how much a trouble matters: its length, by how bad it was."""
     share = 1.0 if trouble.worst is None else trouble.worst / 100
     return (trouble.end - trouble.start + 10) * (share + 0.1) * max(1, len(trouble.pairs))
