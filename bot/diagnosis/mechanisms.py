@@ -54,7 +54,7 @@ def sender_strengths(signs: Signs, lines: Thresholds) -> Strengths:
     camera = soft(1 - signs.capture_share, 0.75 * (1 - lines.capture_ok), 0.04)
     skipped = soft(1 - _ratio(signs.encoded.inside, signs.encoded.outside), 0.22, 0.04)
     less = soft(1 - signs.sent, 1 - (lines.sent_ok + lines.sent_bad) / 2, 0.06)
-    less *= (1 - camera) * (1 - 0.7 * soft(lasting, lines.loss_bad + 1, 1.0)) * (1 - 0.8 * load)
+    less *= (1 - camera) * (1 - _reaction(signs, lasting, lines)) * (1 - 0.8 * load)
     loss *= 1 - 0.5 * soft(less, 0.6, 0.1) * (1 - soft(lasting, lines.loss_bad, 1.0))
     slow = max(skipped, camera)
     cpu = (load * max(slow, 0.1)) ** 0.5 if known else 0.6 * skipped * (1 - 0.8 * less) + 0.25 * camera
@@ -79,6 +79,7 @@ def receiver_strengths(signs: Signs, lines: Thresholds) -> Strengths:
     loss = soft(lost, (lines.loss_ok + lines.loss_bad) / 2 * _REPAIRED, 0.3)
     arrived = signs.received / max(0.2, 1 - max(0.0, _zero(signs.down.inside)) / 100)
     starved = soft(1 - arrived, 1 - (lines.received_ok + lines.received_bad) / 2, 0.05)
+    starved *= 1 - (_reaction(signs, lasting, lines) if signs.settled else 0.0)
     loss *= 1 - 0.75 * soft(starved, 0.5, 0.1)
     device = 0.7 - 0.6 * signs.silence if signs.silence == signs.silence else 0.4
     busy = load * (1 - 0.7 * loss) * (1 - 0.8 * starved)
@@ -91,6 +92,12 @@ def receiver_strengths(signs: Signs, lines: Thresholds) -> Strengths:
             CauseKind.DOWNLINK_JITTER: UNSEEN * _none(loss, starved, busy) * (1 if known else 1 - device),
         },
     )
+
+
+def _reaction(signs: Signs, lasting: float, lines: Thresholds) -> float:
+    """Return how surely a lower bitrate is only the reaction to loss: where capacity is short, loss marks the
+    onset and ends when the senders have adapted; where it lasts, it is the cause."""
+    return (0.85 if signs.settled else 0.7) * soft(lasting, lines.loss_bad + 1, 1.0)
 
 
 def _none(*strengths: float) -> float:

@@ -50,6 +50,8 @@ class Signs:
     until the senders adapt, a bad radio goes on losing them.
     """
 
+    settled: bool
+    """Whether the segment is long enough to tell its onset from the rest."""
     up: Change
     late_up: float
     down: Change
@@ -122,6 +124,7 @@ class Reader:
         cpu, mid = self.cpu
         video = VIDEO_UP_LOSS if VIDEO_UP_LOSS in grid.own else AUDIO_UP_LOSS
         return Signs(
+            settled=segment.ticks >= 2 * grid.in_ticks(_ONSET_S),
             up=_change(self.up_loss[user], inside, rest, video),
             late_up=average(self.up_loss[user], late),
             down=Change(inside=_row(down, inside), outside=max(0.0, _row(down, rest)), mid=VIDEO_END_LOSS),

@@ -27,6 +27,7 @@ RETURN_S = 120
 ATTEMPT_S = 30
 _TURN_S = 6
 _FROZEN_SHARE = 0.2
+_STUCK = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,7 +240,10 @@ def _dead(grid: Grid, activity: Activity, user: int) -> Flags:
     offered = (np.nan_to_num(sent_video(grid)[peers]) + np.nan_to_num(grid.mine(AUDIO_SENT)[peers])).sum(
         axis=0
     )
-    return np.asarray((sent == 0) & (got == 0) & (offered > 0) & bool((sent > 0).any()) & grid.alive[user])
+    stuck = np.nan_to_num(np.fmax(grid.of_pairs(VIDEO_FREEZE)[row], grid.of_pairs(AUDIO_FREEZE)[row]))
+    speaks = bool((sent > 0).any())
+    silent = (sent == 0) & (got == 0) & (offered > 0) & grid.alive[user]
+    return np.asarray(silent & (speaks | (stuck.max(axis=0) > _STUCK)))
 
 
 def _chosen(listed: Sequence[Stay], grid: Grid, start: int, end: int) -> bool:

@@ -13,6 +13,8 @@ from bot.diagnosis.measure import Flags, Floats, mean
 from bot.diagnosis.segments import Segment, least_mass, segments
 from bot.model.diagnosis import Scope
 
+_ALONE = 1.6
+"""How much heavier the trouble of a single stream must be among many: somewhere there is always one."""
 _MOST = 0.7
 """Where more of the pairs are bad, it is everybody's trouble rather than that of two."""
 _SECOND_GAIN = 0.2
@@ -59,9 +61,11 @@ def heaviest(
     grid: Grid, places: list[Origin], badness: Floats, background: float
 ) -> tuple[Origin, Segment] | None:
     """Return the origin and the stretch of time that gather most badness, None where there is none."""
-    least = least_mass(len(grid.sender))
+    usual = least_mass(len(grid.sender))
     best: tuple[Origin, Segment] | None = None
     for place in places:
+        alone = len(grid.users) > 2 and int(place.pairs.sum()) == 1
+        least = usual * (_ALONE if alone else 1.0)
         for segment in segments(badness[place.pairs], background, least, grid.tick_s):
             if best is None or segment.mass > best[1].mass * 1.0001:
                 best = place, segment
