@@ -20,6 +20,12 @@ AGORA_REQUESTS = Counter(
 AGORA_SECONDS = Histogram(
     "agora_bot_agora_request_seconds", "Duration of requests to Agora", ["endpoint"], registry=REGISTRY
 )
+AGORA_ROWS_LEFT_OUT = Counter(
+    "agora_bot_agora_rows_left_out",
+    "Rows of Agora's answers that could not be read",
+    ["endpoint"],
+    registry=REGISTRY,
+)
 SLACK_REQUESTS = Counter(
     "agora_bot_slack_requests",
     "Calls of Slack's Web API by outcome",

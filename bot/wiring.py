@@ -10,17 +10,21 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from bot.agora import NEXT_POLL_READS_AGAIN, Client, Credentials, open_client, profile
+from bot.agora import DEADLINE_S, NEXT_POLL_READS_AGAIN, Client, Credentials, open_client, profile
 from bot.clock import Clock
 from bot.config import Settings, default_folder
 from bot.flows import callback, evaluate, notices, poll
 from bot.flows.answer import Desk
+from bot.flows.behind import say_so
 from bot.flows.blind import blind_rules, said
-from bot.flows.deliver import Delivery, deliver
+from bot.flows.correlate import timers
+from bot.flows.deliver import deliver
+from bot.flows.delivery import Delivery
 from bot.flows.pace import feeds_read
 from bot.flows.rulebook import RuleBook
 from bot.flows.sweep import PAUSE_S, Retention, sweep
 from bot.flows.turn import Turn
+from bot.flows.weather import keep_up
 from bot.model.catalog import Feed
 from bot.model.project import Project
 from bot.render import Renderer
@@ -117,8 +121,10 @@ class Parts:
             ledger=SqlLedger(self.database),
             now=self.clock.now,
             wait=lambda seconds: self.clock.wait(seconds, self.stopping),
+            stopping=self.stopping.is_set,
             on_request=_count_request,
             timeout_s=(3.05, 8.0),
+            deadline_s=DEADLINE_S * self.clock.speed,
         )
 
 
@@ -136,8 +142,8 @@ class Worker:
             database=parts.database,
             sender=sender,
             renderer=parts.renderer,
-            rules=lambda: self.book.rules,
-            target=parts.settings.slack_channel,
+            book=lambda: self.book.in_force,
+            channel=parts.settings.slack_channel,
             worker=f"{socket.gethostname()[:40]}:{os.getpid()}:{id(self) % 10_000}",
             now=parts.clock.now,
             wall=parts.clock.wall,
@@ -168,6 +174,7 @@ class Worker:
                 yield Job(name=name, every_s=max(0.25, ASK_EVERY_S / speed), run=self._poller(project, feed))
         yield Job(name="judge", every_s=max(0.25, LOOK_EVERY_S / speed), run=_patient(self._judge))
         yield Job(name="deliver", every_s=1.0 if speed == 1.0 else 0.25, run=_patient(self._deliver))
+        yield Job(name="timers", every_s=1.0 if speed == 1.0 else 0.25, run=_patient(self._tell))
         yield Job(name="rule files", every_s=5.0, run=_patient(self._refresh))
         yield Job(name="sweep", every_s=3600, run=_patient(self._sweep))
 
@@ -190,11 +197,15 @@ class Worker:
         before = self.book.rules
         self.book.refresh()
         rules = self.book.rules
-        if rules is None or rules is before:
+        if rules is None:
             return
-        with self._parts.database.transaction() as tx:
+        with (
+            self._parts.database.transaction() as tx
+        ):  # each time: a poll that was under way may bring one back
             for project, feeds in self._read():
                 observations.forget_feeds(tx, project.name, but=feeds)
+        if rules is before:
+            return
         for account, known in self._parts.profiles.items():
             blind = blind_rules(rules, known, alerts=self._parts.settings.takes_alerts)
             BLIND_RULES.labels(account).set(len(blind))
@@ -224,16 +235,24 @@ class Worker:
     def _judge(self) -> None:
         parts = self._parts
         poll.observe_self(parts.database, self._read(), parts.clock.now())
-        if self.book.rules is None:
+        book = self.book.in_force
+        if book is None:
             return
         now, wall = parts.clock.now(), parts.clock.wall()
         polled = {project.name: parts.profiles[project.account].polled for project in parts.projects}
-        for event in evaluate.judge(parts.database, polled, self.book.rules, now=now, wall=wall):
-            _log.debug("incident", kind=event.kind.value, at=event.at)
+        for event in evaluate.judge(parts.database, polled, book, now=now, wall=wall):
+            _log.debug("alert", kind=event.kind.value, at=event.at)
+
+    def _tell(self) -> None:
+        book, clock = self.book.in_force, self._parts.clock
+        if book is not None:
+            timers(self._parts.database, book, now=clock.now(), wall=clock.wall())
 
     def _deliver(self) -> None:
         while deliver(self._delivery) and not self._parts.stopping.is_set():
             pass
+        keep_up(self._delivery)
+        say_so(self._delivery)
         notices.tell(self._parts.database, self._post_notice, self._parts.clock.now())
 
     def _post_notice(self, sentence: str) -> None:

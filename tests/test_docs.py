@@ -12,11 +12,13 @@ from bot.agora.alert_body import alert_events, read_alert
 from bot.flows import poll_calls
 from bot.flows.blind import blind_rules
 from bot.flows.export_columns import COLUMNS
+from bot.flows.routes import Routes
 from bot.flows.ruletests import run_test
 from bot.model.catalog import CALL_FIELDS, EXPERIENCES, FACTORS, METRICS
 from bot.model.message import Action
 from bot.rules import Rule, Source, load
 from bot.rules.lints import CHECKS
+from bot.rules.routing import default_routing
 from bot.rules.testfile import read_tests
 from bot.simulator.slack import COMMANDS
 from bot.watched import ProjectsFile
@@ -92,7 +94,7 @@ def test_the_example_of_rule_tests_passes() -> None:
     tests, _, problems = read_tests(Source(name="rule-tests.md", text=example))
     assert tests is not None, problems
     causes = load([Source(name="causes.yml", text=(ROOT / "rules/causes.yml").read_text("utf-8"))])
-    assert run_test(tests.tests[0], causes, list) == []
+    assert run_test(tests.tests[0], causes, Routes(spec=default_routing()), list) == []
 
 
 def test_the_examples_of_call_rules_are_good_and_every_field_is_told() -> None:

@@ -53,12 +53,12 @@ def backtest(history: History) -> list[Episode]:
 
 
 def _fired(episode: Episode) -> Fired:
-    incident = episode.incident
+    alert = episode.alert
     return Fired(
-        alert=incident.alert,
-        project=incident.project,
-        start=_minute(incident.fired_at or 0),
-        end=_minute(incident.resolved_at) if incident.resolved_at else None,
+        alert=alert.alertname,
+        project=alert.project,
+        start=_minute(alert.fired_at or 0),
+        end=_minute(alert.resolved_at) if alert.resolved_at else None,
     )
 
 

@@ -13,7 +13,9 @@ from benchmarks.rules.history import BEGINS, History
 from benchmarks.rules.measure import Cost, Stopwatch
 from benchmarks.rules.twins import our_rules
 from bot.flows import evaluate
+from bot.flows.correlate import Rulebook
 from bot.flows.replay import Needs, Replay
+from bot.flows.routes import Routes
 from bot.model.catalog import FACTORS, POLLED_FEEDS
 from bot.model.observation import (
     CauseTag,
@@ -25,7 +27,8 @@ from bot.model.observation import (
 )
 from bot.model.time import MINUTE_S
 from bot.rules import RuleSet
-from bot.store import Database, incidents, observations
+from bot.rules.routing import default_routing
+from bot.store import Database, alerts, observations
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 HELD_MIN = 20
@@ -132,6 +135,7 @@ def in_memory(projects: int) -> Cost:
 def stored(projects: int, kind: str = "SQLite") -> tuple[Cost, int]:
     """Return what a tick costs that reads from a database and writes to it, and how many alerts are open."""
     world, watch, judged = World(projects), Stopwatch(), rules()
+    book = Rulebook(rules=judged, routes=Routes(spec=default_routing()))
     polled = dict.fromkeys(world.projects, POLLED_FEEDS)
     with _database(kind) as database:
         world.store(database)
@@ -139,9 +143,9 @@ def stored(projects: int, kind: str = "SQLite") -> tuple[Cost, int]:
             now = minute + MINUTE_S
             world.complete_until(database, now)
             with watch if minute != world.minutes[HELD_MIN - 1] else nullcontext():
-                evaluate.judge(database, polled, judged, now=now + LATE_S, wall=now + LATE_S)
+                evaluate.judge(database, polled, book, now=now + LATE_S, wall=now + LATE_S)
         with database.transaction() as tx:
-            still_open = len(incidents.open_incidents(tx, world.projects))
+            still_open = len(alerts.open_alerts(tx, world.projects))
     return _each(watch.cost(), Cost(cpu_s=0, wall_s=0)), still_open
 
 

@@ -25,6 +25,7 @@ from bot.agora.errors import (
     QuotaExhausted,
     Refused,
     ServerFailed,
+    Stopped,
     Throttled,
     TooFresh,
     Transient,
@@ -38,8 +39,10 @@ from bot.agora.plan import Endpoint, readable
 from bot.agora.plan_beta import ENDPOINTS
 from bot.agora.profile import Profile, call_fields, deliverable, feed_metrics, feeds, profile
 from bot.agora.retry import NEXT_POLL_READS_AGAIN
+from bot.agora.transport import DEADLINE_S
 
 __all__ = [
+    "DEADLINE_S",
     "ENDPOINTS",
     "NEXT_POLL_READS_AGAIN",
     "AgoraClient",
@@ -64,6 +67,7 @@ __all__ = [
     "Refused",
     "ServerFailed",
     "Share",
+    "Stopped",
     "Throttled",
     "TimedValue",
     "TooFresh",

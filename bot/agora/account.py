@@ -16,7 +16,10 @@ class Ledger(Protocol):
         """
 
     def exhaust(self, account: str, endpoint: str, *, limit: int, now: float) -> None:
-        """Mark the whole day as spent: Agora counted more than we did."""
+        """Mark the whole UTC day of ``now`` as spent: Agora counted more than we did."""
+
+    def give_back(self, account: str, endpoint: str, *, now: float) -> None:
+        """Undo ``take`` of the UTC day of ``now``: the request was never sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,6 @@ from bot.agora.wire import (
     SessionRow,
     TagRow,
     UsageRow,
-    rows,
     storable,
 )
 from bot.model.call import Call, CallDetails
@@ -39,8 +38,10 @@ class CallPage:
 
 def call_page(answer: Envelope) -> CallPage:
     """Return the listed calls. Without ``has_more``, a full list counts as cut."""
-    calls = sorted(map(call_rows.call, rows(answer.call_lists, CallRow)), key=lambda call: -call.started_at)
-    more = answer.has_more if isinstance(answer.has_more, bool) else len(calls) >= ROWS_AT_MOST
+    listed = answer.rows(answer.call_lists, CallRow)
+    calls = sorted(map(call_rows.call, listed), key=lambda call: -call.started_at)
+    full = len(calls) + len(answer.left_out) >= ROWS_AT_MOST
+    more = answer.has_more if isinstance(answer.has_more, bool) else full
     return CallPage(calls=tuple(calls), has_more=more)
 
 
@@ -49,11 +50,13 @@ def call_details(answer: Envelope, call: Call) -> CallDetails:
 
     ``cut``: Agora's text caps users, its field is a list of sessions, so ten of either count.
     """
-    sessions = tuple(map(call_rows.session, rows(answer.call_info, SessionRow)))
+    sessions = tuple(map(call_rows.session, answer.rows(answer.call_info, SessionRow)))
+    full = len(sessions) + len(answer.left_out) == ROWS_AT_MOST
     sids = {session.sid for session in sessions}
-    series = call_rows.series(row for row in rows(answer.metrics, MetricsRow) if row.sid in sids)
+    listed = answer.rows(answer.metrics, MetricsRow)
+    series = call_rows.series(answer, (row for row in listed if row.sid in sids))
     users = {session.uid for session in sessions}
-    cut = len(sessions) == ROWS_AT_MOST or len(users) >= ROWS_AT_MOST
+    cut = full or len(users) >= ROWS_AT_MOST
     newest_first = tuple(sorted(sessions, key=lambda session: -session.joined_at))
     return CallDetails(call=call, sessions=newest_first, series=series, cut=cut)
 
@@ -61,7 +64,7 @@ def call_details(answer: Envelope, call: Call) -> CallDetails:
 def usage_days(answer: Envelope) -> tuple[UsageDay, ...]:
     """Return one value per day, oldest first; metrics of one day may come in several rows."""
     days: dict[int, dict[str, int]] = {}
-    for row in rows(answer.data, UsageRow):
+    for row in answer.rows(answer.data, UsageRow):
         told = {"users": row.user_count, "sessions": row.session_count, "channels": row.channel_count}
         day = int(row.ts) // DAY_S * DAY_S
         days.setdefault(day, {}).update({name: count for name, count in told.items() if count is not None})
@@ -71,7 +74,7 @@ def usage_days(answer: Envelope) -> tuple[UsageDay, ...]:
 def metric_points(answer: Envelope) -> tuple[MetricPoint, ...]:
     """Return all points sorted by metric and minute; of two rows of one minute the later counts."""
     known: dict[tuple[str, int], float] = {}
-    for row in sorted(rows(answer.data, LiveRow), key=lambda row: float(row.ts)):
+    for row in sorted(answer.rows(answer.data, LiveRow), key=lambda row: float(row.ts)):
         for name in LIVE_METRICS:
             value = getattr(row, name)
             if value is not None:
@@ -84,14 +87,15 @@ def metric_points(answer: Envelope) -> tuple[MetricPoint, ...]:
 
 def diagnosis_answer(answer: Envelope) -> DiagnosisAnswer:
     """Return the events, each once, with its distinct causes in Agora's order."""
-    listed = rows(answer.data, DiagnosisRow)
+    listed = answer.rows(answer.data, DiagnosisRow)
     events: dict[tuple[int, str, str, int], DiagnosisEvent] = {}
     for row in sorted(listed, key=lambda row: row.ts):
         if not 0 <= row.exp_id < ID_LIMIT:
             continue
         event = _event(row)
         events.setdefault((event.ts, event.cname, event.user, event.experience_id), event)
-    return DiagnosisAnswer(events=tuple(events.values()), cut=len(listed) >= ROWS_AT_MOST)
+    cut = len(listed) + len(answer.left_out) >= ROWS_AT_MOST
+    return DiagnosisAnswer(events=tuple(events.values()), cut=cut)
 
 
 def _event(row: DiagnosisRow) -> DiagnosisEvent:

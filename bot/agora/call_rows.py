@@ -9,6 +9,7 @@ from bot.agora.plan import LAST_SECONDS
 from bot.agora.wire import (
     CNAME_AT_MOST,
     CallRow,
+    Envelope,
     MetricsRow,
     SeriesRow,
     SessionRow,
@@ -86,10 +87,10 @@ def session(row: SessionRow) -> Session:
     )
 
 
-def series(listed: Iterable[MetricsRow]) -> tuple[Series, ...]:
+def series(answer: Envelope, listed: Iterable[MetricsRow]) -> tuple[Series, ...]:
     """Return all series that hold a value, in Agora's order."""
-    every = (_series(metrics.sid, row) for metrics in listed for row in metrics.data or [])
-    return tuple(one for one in every if one.ts.size)
+    every = ((metrics.sid, row) for metrics in listed for row in metrics.data or [])
+    return tuple(one for one in answer.readable(every, lambda told: _series(*told)) if one.ts.size)
 
 
 def _end(finished: bool | None, ts: float | None) -> int | None:

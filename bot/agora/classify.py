@@ -56,11 +56,15 @@ _REFUSALS: dict[int, type[Refused]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What was asked, of whom and when: all that an error says beside the answer."""
+    """What was asked, of whom and when: all that an error says beside the answer.
+
+    ``now`` is when the answer came, ``paid_at`` when the request was taken from the ledger.
+    """
 
     credentials: Credentials
     endpoint: Endpoint
     now: float
+    paid_at: float
 
     @property
     def account(self) -> str:
@@ -68,8 +72,8 @@ class Asked:
 
     @property
     def resets_at(self) -> int:
-        """The instant of the next 00:00 UTC."""
-        return (utc_day(self.now) + 1) * DAY_S
+        """The instant of 00:00 UTC after the day that the request was taken from."""
+        return (utc_day(self.paid_at) + 1) * DAY_S
 
     def exhausted(self, detail: str = "") -> QuotaExhausted:
         return QuotaExhausted(
@@ -94,7 +98,8 @@ def failure(reply: Reply, envelope: Envelope, asked: Asked) -> AgoraError | None
     if verdict in _REFUSALS:
         return _REFUSALS[verdict](account=account, endpoint=name, detail=detail)
     if 500 <= verdict < 600:
-        return ServerFailed(account=account, endpoint=name, detail=detail)
+        pause_s = retry_after_s(reply.headers, asked.now)
+        return ServerFailed(account=account, endpoint=name, detail=detail, retry_after_s=pause_s)
     return UnknownCode(account=account, endpoint=name, code=verdict, detail=detail)
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from bot.agora import call_rows
 from bot.agora.answers import FreezeBucket, Share, TimedValue, UserValue
-from bot.agora.wire import Envelope, MetricsRow, Text, rows, text
+from bot.agora.wire import Envelope, MetricsRow, Text, text
 from bot.agora.wire_current import (
     CHANNEL_SIZE,
     DIMENSIONS,
@@ -43,13 +43,13 @@ class Page(Generic[Item]):
 
 def call_page(answer: Envelope, page_no: int) -> Page[Call]:
     """Return one page of calls, in Agora's order, which is newest first."""
-    calls = tuple(map(_call, rows(answer.call_lists, CurrentCallRow)))
+    calls = tuple(map(_call, answer.rows(answer.call_lists, CurrentCallRow)))
     return _page(answer, page_no, calls, frozenset(call.call_id for call in calls))
 
 
 def session_page(answer: Envelope, page_no: int) -> Page[Session]:
     """Return one page of sessions, in Agora's order."""
-    sessions = tuple(map(_session, rows(answer.call_info, CurrentSessionRow)))
+    sessions = tuple(map(_session, answer.rows(answer.call_info, CurrentSessionRow)))
     return _page(answer, page_no, sessions, frozenset(session.sid for session in sessions))
 
 
@@ -61,7 +61,7 @@ def _page(answer: Envelope, page_no: int, items: tuple[Item, ...], ids: frozense
     elif total is not None:
         more = page_no * size < total
     else:
-        more = len(items) >= size
+        more = len(items) + len(answer.left_out) >= size
     return Page(items=items, ids=ids, has_more=more)
 
 
@@ -96,21 +96,21 @@ def _roles(told: list[Text] | str | None) -> tuple[str, ...]:
 
 def series(answer: Envelope) -> tuple[Series, ...]:
     """Return the series of ``call/metrics``; values of unit % are percent on the wire, too."""
-    return call_rows.series(rows(answer.metrics, MetricsRow))
+    return call_rows.series(answer, answer.rows(answer.metrics, MetricsRow))
 
 
 def statistics(answer: Envelope) -> tuple[Share, ...]:
     """Return the freeze rate of each part of a call, in Agora's order."""
     return tuple(
         Share(key=text(row.dimension_value), value=rate, users=row.user_count)
-        for row in rows(answer.data, StatisticRow)
+        for row in answer.rows(answer.data, StatisticRow)
         if (rate := percent(row.value)) is not None
     )
 
 
 def freeze_buckets(answer: Envelope) -> tuple[FreezeBucket, ...]:
     """Return the buckets that hold users, lowest rates first."""
-    found = map(_bucket, rows(answer.data, BucketRow))
+    found = answer.readable(answer.rows(answer.data, BucketRow), _bucket)
     return tuple(sorted(found, key=lambda bucket: bucket.from_pct))
 
 
@@ -126,20 +126,20 @@ def _bucket(row: BucketRow) -> FreezeBucket:
 
 def statistics_over_time(answer: Envelope, *, counts: bool) -> tuple[TimedValue, ...]:
     """Return one value a minute in order of time, with Agora's gaps; ``counts``: they are no rates."""
-    told = ((row.ts, row.value) for row in rows(answer.data, TimeRow))
+    told = ((row.ts, row.value) for row in answer.rows(answer.data, TimeRow))
     return _timed((ts, value if counts else percent(value)) for ts, value in told)
 
 
 def points(answer: Envelope, name: str, *, counts: bool) -> tuple[TimedValue, ...]:
     """Return the values of one metric, by its name on the wire, in order of time."""
-    return _timed(_told(rows(answer.data, PointRow), name, counts=counts))
+    return _timed(_told(answer.rows(answer.data, PointRow), name, counts=counts))
 
 
 def user_values(answer: Envelope, name: str) -> tuple[UserValue, ...]:
     """Return the rates of single users, sorted by user and time."""
     return tuple(
         UserValue(uid=text(row.uid), ts=point.ts, value=point.value)
-        for row in sorted(rows(answer.data, UserRow), key=lambda row: text(row.uid))
+        for row in sorted(answer.rows(answer.data, UserRow), key=lambda row: text(row.uid))
         for point in _timed(_told(row.values or [], name, counts=False))
     )
 
@@ -147,7 +147,7 @@ def user_values(answer: Envelope, name: str) -> tuple[UserValue, ...]:
 def shares(answer: Envelope, name: str, *, counts: bool) -> tuple[Share, ...]:
     """Return the parts of a project, in Agora's order, from an array or a top-20 list."""
     found = []
-    for row in share_rows(answer.data):
+    for row in share_rows(answer):
         value = getattr(row, name)
         value = value if counts else percent(value)
         if value is not None:

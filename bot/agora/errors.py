@@ -4,7 +4,8 @@
     ├── NotNow              the question was fine, ask it again later
     │   ├── QuotaExhausted      the day is spent: not before ``resets_at``
     │   ├── Throttled           too many per second: not before ``retry_after_s``
-    │   └── TooFresh            Agora has no data yet: not before ``ready_in_s``
+    │   ├── TooFresh            Agora has no data yet: not before ``ready_in_s``
+    │   └── Stopped             the bot is ending: the next one asks
     ├── Transient           chance: the same request may succeed at the next poll
     │   ├── ServerFailed        Agora answered that it failed
     │   ├── Unreachable         no answer, or only a part of one
@@ -25,9 +26,13 @@ from typing import ClassVar
 
 
 class AgoraError(Exception):
-    """Base of all errors of this room. ``outcome`` is the label that counts it."""
+    """Base of all errors of this room. ``outcome`` is the label that counts it.
+
+    ``retry_after_s``: how long Agora asked to be left alone, 0 where it did not.
+    """
 
     outcome: str = "failed"
+    retry_after_s: float = 0.0
     happened: ClassVar[str] = "The request to Agora failed"
     advice: ClassVar[str] = "See the log of the bot."
 
@@ -79,6 +84,14 @@ class TooFresh(NotNow):
         self.ready_in_s = ready_in_s
 
 
+class Stopped(NotNow):
+    """The bot ends; nothing was sent, and nothing paid."""
+
+    outcome = "stopped"
+    happened = "The bot is stopping"
+    advice = "Ask again when it runs."
+
+
 class Transient(AgoraError):
     """Chance; the same request may succeed at the next poll."""
 
@@ -90,13 +103,24 @@ class ServerFailed(Transient):
     happened = "Agora's service failed"
     advice = "The bot asks again at the next poll; if this lasts, see Agora's status page."
 
+    def __init__(self, *, account: str, endpoint: str, detail: str = "", retry_after_s: float = 0.0) -> None:
+        super().__init__(account=account, endpoint=endpoint, detail=detail)
+        self.retry_after_s = retry_after_s
+
 
 class Unreachable(Transient):
-    """Name look-up, TLS, a refused or broken connection, or a time-out."""
+    """Name look-up, TLS, a refused or broken connection, or a time-out.
+
+    ``sent``: Agora may have counted the request. False is certain: there was no connection to send it on.
+    """
 
     outcome = "unreachable"
     happened = "Agora could not be reached"
     advice = "The bot asks again at the next poll; if this lasts, check network, proxy and host name."
+
+    def __init__(self, *, account: str, endpoint: str, detail: str = "", sent: bool = True) -> None:
+        super().__init__(account=account, endpoint=endpoint, detail=detail)
+        self.sent = sent
 
 
 class MalformedAnswer(Transient):

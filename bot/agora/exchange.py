@@ -7,6 +7,7 @@ the window cut to what Agora answers at that moment, so that no wait can make it
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import NotRequired, Self, TypedDict, TypeVar
 
 from bot.agora.account import Credentials, Ledger
@@ -16,16 +17,21 @@ from bot.agora.errors import (
     AgoraError,
     MalformedAnswer,
     QuotaExhausted,
+    Stopped,
     Transient,
+    Unreachable,
     WindowLimit,
     WindowRejected,
 )
 from bot.agora.plan import Endpoint, cut_to_readable, readable
 from bot.agora.retry import PEOPLE_WAIT, Patience, pause_s
-from bot.agora.transport import Transport
+from bot.agora.transport import DEADLINE_S, Transport
 from bot.agora.turnstile import Turnstile
 from bot.agora.wire import UNREADABLE, Envelope, open_envelope
 from bot.model.time import Window, utc_day
+from bot.telemetry import AGORA_ROWS_LEFT_OUT, log
+
+_log = log("agora")
 
 Answer = TypeVar("Answer")
 
@@ -34,14 +40,19 @@ def _uncounted(endpoint: str, outcome: str, seconds: float) -> None:
     """Count nothing."""
 
 
+def _never() -> bool:
+    return False
+
+
 class Opening(TypedDict):
     """The keywords with which a client is opened.
 
     ``on_request`` hears of every request sent: endpoint, outcome ("ok" or ``AgoraError.outcome``), seconds.
-    ``timeout_s`` bounds connecting, and each pause while reading. ``jitter`` returns the seconds added to
-    the pause after a throttled request. ``other_hosts`` are asked when ``base_url`` fails; without them only
-    Agora's documented primary hosts stand in for one another. ``patience`` takes the place of what each
-    question has.
+    ``timeout_s`` bounds connecting, and each pause while reading; ``deadline_s`` bounds a whole answer, by
+    ``now``. ``jitter`` returns the seconds added to the pause after a throttled request. ``other_hosts`` are
+    asked when ``base_url`` fails; without them only Agora's documented primary hosts stand in for one
+    another. ``patience`` takes the place of what each question has. Once ``stopping`` returns True,
+    nothing more is paid or sent.
     """
 
     base_url: str
@@ -50,10 +61,12 @@ class Opening(TypedDict):
     now: Callable[[], float]
     wait: Callable[[float], object]
     timeout_s: NotRequired[tuple[float, float]]
+    deadline_s: NotRequired[float]
     on_request: NotRequired[Callable[[str, str, float], None]]
     jitter: NotRequired[Callable[[], float]]
     other_hosts: NotRequired[Sequence[str]]
     patience: NotRequired[Patience]
+    stopping: NotRequired[Callable[[], bool]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +92,7 @@ class Exchange:
     wait: Callable[[float], object]
     on_request: Callable[[str, str, float], None]
     jitter: Callable[[], float]
+    stopping: Callable[[], bool]
     patience: Patience | None = None
 
     @classmethod
@@ -91,10 +105,12 @@ class Exchange:
         now: Callable[[], float],
         wait: Callable[[float], object],
         timeout_s: tuple[float, float] = (3.05, 15.0),
+        deadline_s: float = DEADLINE_S,
         on_request: Callable[[str, str, float], None] = _uncounted,
         jitter: Callable[[], float] = random.random,
         other_hosts: Sequence[str] = (),
         patience: Patience | None = None,
+        stopping: Callable[[], bool] = _never,
     ) -> Self:
         """Return an exchange with connections and a turnstile of its own; see ``Opening``."""
         transport = Transport(
@@ -103,16 +119,18 @@ class Exchange:
             credentials=credentials,
             timeout_s=timeout_s,
             now=now,
+            deadline_s=deadline_s,
         )
         return cls(
             transport=transport,
             credentials=credentials,
             ledger=ledger,
-            turnstile=Turnstile(now, wait),
+            turnstile=Turnstile(now),
             now=now,
             wait=wait,
             on_request=on_request,
             jitter=jitter,
+            stopping=stopping,
             patience=patience,
         )
 
@@ -150,13 +168,14 @@ class Exchange:
         self, question: Question, host: int, parse: Callable[[Envelope], Answer]
     ) -> tuple[Answer, Window]:
         self._readable_part(question)  # raises before a request is spent on it
-        self._take_turn(question.endpoint)
-        self.turnstile.enter(question.endpoint.family, question.endpoint.gap_s)
+        endpoint = question.endpoint
+        paid_at = self._take_turn(endpoint)
+        self.turnstile.enter(endpoint.family, endpoint.gap_s, partial(self._wait_paid, endpoint, paid_at))
         try:
             part = self._readable_part(question)
-            return self._send(question, part, host, parse), part
+            return self._send(question, part, host, parse, paid_at), part
         finally:
-            self.turnstile.leave(question.endpoint.family)
+            self.turnstile.leave(endpoint.family)
 
     def _rest(self, question: Question, refusal: WindowRejected) -> Window | None:
         """Return what to ask for instead; a poll must know which minutes it read, and so asks no rest."""
@@ -169,10 +188,13 @@ class Exchange:
         account = self.credentials.account
         return cut_to_readable(question.endpoint, question.window, self.now(), account=account)
 
-    def _take_turn(self, endpoint: Endpoint) -> None:
-        """Reserve a request and wait for its moment; one that falls to the next UTC day is taken there."""
-        day = None
+    def _take_turn(self, endpoint: Endpoint) -> float:
+        """Reserve a request, wait for its moment, and return when it was reserved; one whose moment falls to
+        the next UTC day is taken there."""
+        day, now = None, self.now()
         while day != utc_day(self.now()):
+            if self.stopping():
+                raise Stopped(account=self.credentials.account, endpoint=endpoint.name)
             now = self.now()
             day = utc_day(now)
             wait_s = self.ledger.take(
@@ -183,45 +205,82 @@ class Exchange:
                 now=now,
             )
             if wait_s is None:
-                raise self._asked(endpoint).exhausted()
+                raise self._asked(endpoint, now).exhausted()
             if wait_s > 0:
-                self.wait(wait_s)
+                self._wait_paid(endpoint, now, wait_s)
+        return now
+
+    def _wait_paid(self, endpoint: Endpoint, paid_at: float, seconds: float) -> None:
+        """Wait with a request in hand; give it back where the bot stops meanwhile."""
+        self.wait(seconds)
+        if self.stopping():
+            self._give_back(endpoint, paid_at)
+            raise Stopped(account=self.credentials.account, endpoint=endpoint.name)
+
+    def _give_back(self, endpoint: Endpoint, paid_at: float) -> None:
+        self.ledger.give_back(self.credentials.account, endpoint.family, now=paid_at)
 
     def _send(
-        self, question: Question, part: Window, host: int, parse: Callable[[Envelope], Answer]
+        self,
+        question: Question,
+        part: Window,
+        host: int,
+        parse: Callable[[Envelope], Answer],
+        paid_at: float,
     ) -> Answer:
         """Send one request, tell its outcome, and believe Agora when it says that the day is over."""
         began, outcome, endpoint = self.now(), "failed", question.endpoint
         try:
-            answer = self._judge(question, part, host, parse)
+            answer = self._judge(question, part, host, parse, paid_at)
             outcome = "ok"
             return answer
         except AgoraError as error:
             outcome = error.outcome
             if isinstance(error, QuotaExhausted):
                 account = self.credentials.account
-                self.ledger.exhaust(account, endpoint.family, limit=endpoint.per_day, now=self.now())
+                self.ledger.exhaust(account, endpoint.family, limit=endpoint.per_day, now=paid_at)
+            if isinstance(error, Unreachable) and not error.sent:
+                self._give_back(endpoint, paid_at)
             raise
         finally:
             self.on_request(endpoint.name, outcome, max(0.0, self.now() - began))
 
     def _judge(
-        self, question: Question, part: Window, host: int, parse: Callable[[Envelope], Answer]
+        self,
+        question: Question,
+        part: Window,
+        host: int,
+        parse: Callable[[Envelope], Answer],
+        paid_at: float,
     ) -> Answer:
         endpoint = question.endpoint
         asked = {**endpoint.times_of(part), **question.extra}
         reply = self.transport.send(endpoint, question.app_id, asked, host)
         envelope = open_envelope(reply.body)
-        error = failure(reply, envelope, self._asked(endpoint))
+        error = failure(reply, envelope, self._asked(endpoint, paid_at))
         if error is not None:
             raise error
         try:
-            return parse(envelope)
+            answer = parse(envelope)
         except UNREADABLE as unreadable:
             detail = self.credentials.hide(f"{unreadable}, {len(reply.body)} bytes")
             raise MalformedAnswer(
                 account=self.credentials.account, endpoint=endpoint.name, detail=detail
             ) from None
+        self._tell_left_out(endpoint, envelope.left_out)
+        return answer
 
-    def _asked(self, endpoint: Endpoint) -> Asked:
-        return Asked(credentials=self.credentials, endpoint=endpoint, now=self.now())
+    def _tell_left_out(self, endpoint: Endpoint, reasons: Sequence[str]) -> None:
+        if not reasons:
+            return
+        AGORA_ROWS_LEFT_OUT.labels(endpoint.name).inc(len(reasons))
+        _log.warning(
+            "rows of an answer could not be read and were left out",
+            account=self.credentials.account,
+            endpoint=endpoint.name,
+            rows=len(reasons),
+            reason=self.credentials.hide(reasons[0]),
+        )
+
+    def _asked(self, endpoint: Endpoint, paid_at: float) -> Asked:
+        return Asked(credentials=self.credentials, endpoint=endpoint, now=self.now(), paid_at=paid_at)

@@ -6,17 +6,23 @@ from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import quote, urlencode, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from bot.agora.account import Credentials
+from bot.agora.deadline import DeadlineAdapter
 from bot.agora.errors import MalformedAnswer, Unreachable
 from bot.agora.plan import Endpoint
 
-BODY_AT_MOST = 64 * 1024 * 1024
-"""Several times the largest answer that three hours of ten users can make (about 18 MB)."""
+SERIES_AT_MOST = 64 * 1024 * 1024
+"""Several times the largest answer that three hours of ten users can make (about 18 MB); series are read one
+by one, so that they take little more memory than their text."""
+ROWS_AT_MOST = 4 * 1024 * 1024
+"""Ten times what fits into other answers: a hundred calls of 600 bytes, an hour of 20 s for ten users, or a
+month of hours, at 100 bytes a row. Read, a row takes forty times its text: 48 MB of them took 2 GB."""
+_WITH_SERIES = ("call/details", "call/metrics")
 DEADLINE_S = 60.0
-"""For a whole body; the time-outs of requests only bound the pause between two pieces of it."""
+"""For a whole answer, by the clock of the bot."""
 PRIMARY_HOSTS = ("https://api.agora.io", "https://api.sd-rtn.com")
 """Source: Agora's page on switching domain names; today's examples of Analytics use both."""
 _PIECE = 64 * 1024
@@ -43,16 +49,15 @@ class Transport:
         credentials: Credentials,
         timeout_s: tuple[float, float],
         now: Callable[[], float],
+        deadline_s: float = DEADLINE_S,
     ) -> None:
         self._hosts = hosts(base_url, other_hosts)
         self.answering = 0
         """The host that answered last: while another is down, a poll would pay for asking it first."""
         self._account = credentials.account
         self._timeout_s = timeout_s
-        self._now = now
         self._session = requests.Session()
-        # urllib3's own retries would send requests that the ledger never counted.
-        adapter = HTTPAdapter(max_retries=0, pool_maxsize=_CONNECTIONS)
+        adapter = DeadlineAdapter(now, deadline_s, _CONNECTIONS)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._session.auth = HTTPBasicAuth(
@@ -88,18 +93,17 @@ class Transport:
             ) from None
         except requests.RequestException as error:
             # Without the cause: its text holds URLs, which may name a proxy's password.
-            raise Unreachable(account=self._account, endpoint=endpoint.name, detail=_reason(error)) from None
+            raise Unreachable(
+                account=self._account, endpoint=endpoint.name, detail=_reason(error), sent=not _unsent(error)
+            ) from None
 
     def _read(self, response: requests.Response, endpoint: Endpoint) -> bytes:
-        began, body = self._now(), bytearray()
+        body, at_most = bytearray(), SERIES_AT_MOST if endpoint.name in _WITH_SERIES else ROWS_AT_MOST
         for piece in response.iter_content(_PIECE):
             body += piece
-            if len(body) > BODY_AT_MOST:
-                detail = f"it is larger than {BODY_AT_MOST // 2**20} MB"
+            if len(body) > at_most:
+                detail = f"it is larger than {at_most // 2**20} MB"
                 raise MalformedAnswer(account=self._account, endpoint=endpoint.name, detail=detail)
-            if self._now() - began > DEADLINE_S:
-                detail = f"the answer took longer than {DEADLINE_S:.0f} s"
-                raise Unreachable(account=self._account, endpoint=endpoint.name, detail=detail)
         return bytes(body)
 
     def close(self) -> None:
@@ -124,6 +128,18 @@ def _checked(base_url: str) -> str:
     return base_url.rstrip("/")
 
 
+def _unsent(error: requests.RequestException) -> bool:
+    """Tell whether there was no connection at all: no address, none that answered in time, or a refusal.
+
+    A failed TLS handshake or proxy counts as sent, since what passed before is not known here.
+    """
+    if isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError):
+        return False
+    cause = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", cause)
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
+
+
 def _reason(error: requests.RequestException) -> str:
     """Return the kind of failure in words; the order matters, as the kinds are nested."""
     kinds: tuple[tuple[type[Exception], str], ...] = (
@@ -136,6 +152,8 @@ def _reason(error: requests.RequestException) -> str:
     for kind, words in kinds:
         if isinstance(error, kind):
             return words
+    if "Read timed out" in str(error):  # a body's time-out comes as a ConnectionError
+        return "no answer in time"
     if "NameResolutionError" in repr(error):
         return "its name could not be resolved"
     return "the connection failed"

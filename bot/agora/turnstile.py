@@ -3,7 +3,8 @@
 The ledger spaces the moments at which requests may be sent, for all processes. Between that moment and the
 arrival lie busy processors and new connections, which can bring two requests closer together than they were
 sent. So a request waits until the one before it was answered, plus the gap; an answer that takes long is not
-waited for, because its request has arrived by then.
+waited for, because its request has arrived by then. An instant that lies ahead was told by a clock that has
+been set back since, and counts as now.
 """
 
 import threading
@@ -26,29 +27,32 @@ class _Endpoint:
 
 
 class Turnstile:
-    """One for each account; thread-safe. ``now`` and ``wait`` are those of the client."""
+    """One for each account; thread-safe. ``now`` is that of the client."""
 
-    def __init__(self, now: Callable[[], float], wait: Callable[[float], object]) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._wait = wait
         self._lock = threading.Lock()
         self._endpoints: defaultdict[str, _Endpoint] = defaultdict(_Endpoint)
 
-    def enter(self, endpoint: str, gap_s: float) -> None:
-        """Wait until a request may be sent, and count it as sent; ``leave`` when it was answered."""
+    def enter(self, endpoint: str, gap_s: float, wait: Callable[[float], object]) -> None:
+        """Wait until a request may be sent, and count it as sent; ``leave`` when it was answered.
+
+        What ``wait`` raises ends the waiting.
+        """
         while (pause_s := self._try(endpoint, gap_s)) > 0:
-            self._wait(pause_s)
+            wait(pause_s)
 
     def leave(self, endpoint: str) -> None:
         """Count a request as answered, or as failed."""
         with self._lock:
             state = self._endpoints[endpoint]
             state.in_flight -= 1
-            state.answered_at = max(state.answered_at, self._now())
+            state.answered_at = self._now()
 
     def _try(self, endpoint: str, gap_s: float) -> float:
         with self._lock:
             state, now = self._endpoints[endpoint], self._now()
+            state.sent_at, state.answered_at = min(state.sent_at, now), min(state.answered_at, now)
             arrived_at = state.sent_at + ARRIVES_WITHIN_S if state.in_flight else _LONG_AGO
             left_s = max(arrived_at, state.answered_at) + gap_s - now
             if left_s > 0:

@@ -1,9 +1,14 @@
 """The JSON of 2019 as types: what is read of it, and how much variation is survived.
 
 Numbers may come as int, float or text, uids as number or text, optional keys absent or null, and unknown
-keys with anything. Bounds keep milliseconds, NaN and infinities out of the house.
+keys with anything. Bounds keep milliseconds, NaN and infinities out of the house. A row that cannot be read
+is left out and told; an answer of which no row can be read is malformed.
 """
 
+import json
+import re
+from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -20,15 +25,17 @@ Pair = tuple[Instant | None, Value | None]
 CNAME_AT_MOST, UID_AT_MOST = 256, 64
 """Agora's own names have 64 bytes and uids 10 digits; what is longer is cut, so that it can be stored."""
 
-_ABSENT = msgspec.Raw(b"null")
+ABSENT = msgspec.Raw(b"null")
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What decoding may raise: besides msgspec's own, broken UTF-8 and hostile nesting."""
 
 Row = TypeVar("Row")
+Item = TypeVar("Item")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _PAIRS = msgspec.json.Decoder(list[Pair] | None, strict=False)
 
 
-class Envelope(msgspec.Struct, frozen=True):
+class Envelope(msgspec.Struct, frozen=True, dict=True):
     """Around every answer. Data stay bytes until the code is judged; ``message`` means nothing on success."""
 
     code: object = None
@@ -37,10 +44,36 @@ class Envelope(msgspec.Struct, frozen=True):
     has_more: object = None
     total_size: object = None
     page_size: object = None
-    data: msgspec.Raw = _ABSENT
-    call_lists: msgspec.Raw = _ABSENT
-    call_info: msgspec.Raw = _ABSENT
-    metrics: msgspec.Raw = _ABSENT
+    data: msgspec.Raw = ABSENT
+    call_lists: msgspec.Raw = ABSENT
+    call_info: msgspec.Raw = ABSENT
+    metrics: msgspec.Raw = ABSENT
+
+    @cached_property
+    def left_out(self) -> list[str]:
+        """Why rows were left out so far, one reason a row."""
+        return []
+
+    def rows(self, raw: msgspec.Raw, row: type[Row]) -> list[Row]:
+        """Return the readable rows of one key; null and absent mean none. Raise one of UNREADABLE."""
+        try:
+            return msgspec.json.decode(raw, type=list[row] | None, strict=False) or []  # type: ignore[valid-type]
+        except UNREADABLE:
+            listed = msgspec.json.decode(raw, type=list[msgspec.Raw])
+            return self.readable(listed, lambda one: msgspec.json.decode(one, type=row, strict=False))
+
+    def readable(self, listed: Iterable[Item], read: Callable[[Item], Row]) -> list[Row]:
+        """Return what ``read`` makes of each but those that it cannot read; raise where those are all."""
+        found, failures = [], []
+        for one in listed:
+            try:
+                found.append(read(one))
+            except UNREADABLE as unreadable:
+                failures.append(unreadable)
+        if failures and not found:
+            raise failures[0]
+        self.left_out.extend(str(failure) for failure in failures)
+        return found
 
 
 class CallRow(msgspec.Struct, kw_only=True):
@@ -69,7 +102,7 @@ class SeriesRow(msgspec.Struct, kw_only=True):
 
     mid: int
     peer_uid: Text = 0
-    kvs: msgspec.Raw = _ABSENT
+    kvs: msgspec.Raw = ABSENT
 
 
 class MetricsRow(msgspec.Struct, kw_only=True):
@@ -106,14 +139,19 @@ LiveRow: Any = msgspec.defstruct(
 def open_envelope(body: bytes) -> Envelope:
     """Return the envelope; an empty one, without a code, where the body is no JSON object."""
     try:
-        return msgspec.json.decode(body, type=Envelope)
-    except UNREADABLE:
+        try:
+            return msgspec.json.decode(body, type=Envelope)
+        except msgspec.DecodeError:
+            return msgspec.json.decode(_mended(body), type=Envelope)
+    except (*UNREADABLE, json.JSONDecodeError):
         return Envelope()
 
 
-def rows(raw: msgspec.Raw, row: type[Row]) -> list[Row]:
-    """Return the rows of one key; null and absent mean none. Raise one of UNREADABLE."""
-    return msgspec.json.decode(raw, type=list[row] | None, strict=False) or []  # type: ignore[valid-type]
+def _mended(body: bytes) -> bytes:
+    """Return JSON in which half a surrogate pair, of a name cut within an emoji, has become a question mark:
+    msgspec refuses the whole text for it."""
+    told = json.loads(body.decode()) if _SURROGATE.search(body) else None
+    return json.dumps(told, ensure_ascii=False).encode(errors="replace")
 
 
 def pairs(raw: msgspec.Raw) -> list[Pair]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from bot.agora.wire import CallRow, Count, Instant, SessionRow, Text, Value
+from bot.agora.wire import ABSENT, CallRow, Count, Envelope, Instant, SessionRow, Text, Value
 
 Fraction = Annotated[float, msgspec.Meta(ge=-1e13, le=1e13)]
 
@@ -85,16 +85,16 @@ class UserRow(msgspec.Struct, kw_only=True):
 
 
 class _Top(msgspec.Struct):
-    shares: list[ShareRow] | None = msgspec.field(default=None, name="list")
+    shares: msgspec.Raw = msgspec.field(default=ABSENT, name="list")
 
 
-def share_rows(raw: msgspec.Raw) -> list[Any]:
+def share_rows(answer: Envelope) -> list[Any]:
     """Return rows from under ``list``, as top-20 answers have them, or from an array as their table says.
 
     Raise one of UNREADABLE.
     """
-    found = msgspec.json.decode(raw, type=_Top | list[ShareRow] | None, strict=False)
-    return (found.shares if isinstance(found, _Top) else found) or []
+    found = msgspec.json.decode(answer.data, type=_Top | list[msgspec.Raw] | None)
+    return answer.rows(found.shares if isinstance(found, _Top) else answer.data, ShareRow)
 
 
 def percent(fraction: float | None) -> float | None:

@@ -16,6 +16,7 @@ from bot.model.time import MINUTE_S, Window, floor_minute
 
 if TYPE_CHECKING:
     from bot.flows.backtest import Found, Tried
+    from bot.flows.routes import Routes
     from bot.flows.stored import Stored
     from bot.rules import RuleSet
 
@@ -117,6 +118,19 @@ def read_rules(folder: Path) -> "RuleSet":
     return reading.rules
 
 
+def read_routes(folder: Path, rules: "RuleSet") -> "Routes":
+    """Return the routes of a folder; where they are bad, print every problem and exit with 2."""
+    from bot.flows.routes import Routes
+    from bot.flows.rulebook import read_routing
+
+    routing, problems = read_routing(folder, rules.rules)
+    if routing is None:
+        for problem in problems:
+            click.echo(str(problem), err=True)
+        sys.exit(2)
+    return Routes(spec=routing)
+
+
 def _tried(folder: Path, names: Sequence[str], *, may_lack: bool = False) -> "Tried":
     from bot.flows.backtest import Tried, chosen
 
@@ -127,7 +141,12 @@ def _tried(folder: Path, names: Sequence[str], *, may_lack: bool = False) -> "Tr
         from bot.rules import RuleSet
 
         rules = RuleSet(rules=(), digest=rules.digest)
-    return Tried(folder=str(folder), rules=chosen(rules, wanted), shown=frozenset(names))
+    return Tried(
+        folder=str(folder),
+        rules=chosen(rules, wanted),
+        routes=read_routes(folder, rules),
+        shown=frozenset(names),
+    )
 
 
 @contextmanager

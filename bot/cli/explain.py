@@ -96,10 +96,10 @@ def _only(history: "Stored") -> str:
 
 def _last_judged(history: "Stored", rule: "Rule", project: str) -> int:
     """Return the last minute that the running bot has judged, else the last that its feeds cover."""
-    from bot.store import incidents, observations
+    from bot.store import alerts, observations
 
     with history.database.reading() as tx:
-        judged = incidents.last_judged(tx, project, rule.name)
+        judged = alerts.last_judged(tx, project, rule.name)
         states = observations.feed_states(tx, project)
     if judged is not None:
         return judged

@@ -7,7 +7,7 @@ import click
 from bot.cli.process import refuse
 from bot.clock import Clock
 from bot.config import SettingsInvalid, read_settings
-from bot.flows.rulebook import Difference, read_folder, reload
+from bot.flows.rulebook import Difference, read_folder, read_routing, reload
 from bot.rules.report import as_text
 from bot.store import DatabaseUnavailable, SchemaBehind
 from bot.wiring import known_database
@@ -16,8 +16,9 @@ from bot.wiring import known_database
 def ask_for_reload(folder: Path) -> int:
     """Return the exit code, after everything was said."""
     reading = read_folder(folder)
-    if reading.rules is None:
-        errors = [problem for problem in reading.problems if problem.weight == "error"]
+    found = (*reading.problems, *read_routing(folder)[1])
+    errors = [problem for problem in found if problem.weight == "error"]
+    if reading.rules is None or errors:
         for problem in errors:
             click.echo(as_text(problem))
         click.echo(f"{len(errors)} problem(s); the rules in force stay", err=True)

@@ -10,14 +10,15 @@ import click
 import re2
 
 from bot.config import default_folder
-from bot.flows.rulebook import read_files
+from bot.flows.routes import Routes
+from bot.flows.rulebook import read_files, read_routing
 from bot.flows.ruletests import Failure, run_test
-from bot.model.incident import Incident
+from bot.model.alert import Alert
 from bot.rules import RuleSet, Source
 from bot.rules.document import Document
 from bot.rules.report import as_text
 from bot.rules.testfile import RuleTests, UnitTest, read_tests
-from bot.store import Database, incidents
+from bot.store import Database, alerts
 
 
 @dataclass(slots=True)
@@ -68,13 +69,15 @@ def _run_file(
         yield Outcome(str(file), "the file", [as_text(problem) for problem in problems]), None, None
         return
     rules, wrong = _rules_of(file, tests, document)
-    if rules is None:
+    routing, doubts = read_routing((file.parent / tests.rule_files[0]).parent)
+    wrong += [as_text(problem) for problem in doubts if problem.weight == "error"]
+    if rules is None or routing is None:
         yield Outcome(str(file), "rule_files", wrong), None, None
         return
     for number, test in enumerate(tests.tests):
         name = test.name or f"test {number + 1}"
         if only is None or only.search(name):
-            failures = run_test(test, rules, _survive)
+            failures = run_test(test, rules, Routes(spec=routing), _survive)
             yield Outcome(str(file), name, [_placed(document, number, f) for f in failures]), test, rules
 
 
@@ -96,16 +99,16 @@ def _placed(document: Document, number: int, failure: Failure) -> str:
     return f"{problem.file}:{problem.line}: {failure.message}"
 
 
-def _survive(alive: list[Incident]) -> list[Incident]:
-    """Write incidents into a database of their own and read them back, as a restart does."""
+def _survive(alive: list[Alert]) -> list[Alert]:
+    """Write alerts into a database of their own and read them back, as a restart does."""
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/restart.sqlite3", default_folder("migrations"))
         database.upgrade()
         with database.transaction() as tx:
-            for incident in alive:
-                incidents.save(tx, incident)
+            for alert in alive:
+                alerts.save(tx, alert)
         with database.transaction() as tx:
-            found = incidents.open_incidents(tx)
+            found = alerts.open_alerts(tx)
         database.close()
     return found
 

@@ -1,25 +1,25 @@
 """Answer people: calls of a channel, details of a call, and what a click on an incident does."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.agora import AgoraError, QuotaExhausted, TooFresh
-from bot.flows.evaluate import record
 from bot.flows.question import CallQuestion
-from bot.incidents import acknowledge, announce, silence
+from bot.incidents import acknowledge, lead_of, snooze
 from bot.model.call import Call, CallDetails, CallSearch
-from bot.model.incident import Incident, IncidentEvent
+from bot.model.incident import Incident, Line, MessageKind
 from bot.model.message import Message
 from bot.model.project import Project
 from bot.model.time import HOUR_S, Window
+from bot.model.verdict import Severity
 from bot.render import CallListing, Renderer
-from bot.store import Conflict, Database, incidents, observations
+from bot.store import Conflict, Database, Transaction, incidents, observations, outbox
 
 PAGE = 30
 """Calls in one answer: each takes a block, and Slack allows 50."""
 
-SILENCE_S = HOUR_S
+SNOOZE_S = HOUR_S
 
 
 class Asks(Protocol):
@@ -108,54 +108,69 @@ def call_details(desk: Desk, project_name: str, call: Call) -> Message:
 
 def incident_calls(desk: Desk, incident_id: int) -> Message:
     """Return the calls of the channel that an incident names, else of the one that suffered most."""
-    with desk.database.transaction() as tx:
-        incident = incidents.find(tx, incident_id)
-        if incident is None:
+    with desk.database.reading() as tx:
+        stored = incidents.find(tx, incident_id)
+        lead = lead_of(stored.alerts) if stored else None
+        if stored is None or lead is None:
             return desk.renderer.notice("This incident is not in my records any more.")
-        until = incident.resolved_at or int(desk.now())
-        worst = observations.worst_channel(tx, incident.project, incident.active_at - HOUR_S // 4, until)
-    cname = incident.label("cname") or next(iter(incident.affected.channels), None) or worst
+        until = stored.incident.resolved_at or int(desk.now())
+        worst = observations.worst_channel(tx, lead.project, lead.active_at - HOUR_S // 4, until)
+    cname = lead.label("cname") or next(iter(lead.affected.channels), None) or worst
     if cname is None:
         return desk.renderer.notice(
             "This alert judges the whole project, and no channel stood out meanwhile.",
             "Ask `/agora-call <cname>` for a channel that you suspect.",
         )
-    window = Window(start=incident.active_at - HOUR_S, end=int(desk.now()))
+    window = Window(start=lead.active_at - HOUR_S, end=int(desk.now()))
     return list_calls(desk, CallQuestion(cname=cname, window=window))
 
 
 def take(desk: Desk, incident_id: int, user: str) -> str | None:
     """Acknowledge for ``user``; return None when it is done, else a sentence for that user alone."""
-    return _act(desk, incident_id, lambda i, now: acknowledge(i, user, now), _taken_already)
+    return _act(desk, incident_id, lambda i, level, now: acknowledge(i, level, user, now), _taken_already)
 
 
 def hush(desk: Desk, incident_id: int, user: str) -> str | None:
-    """Silence for an hour; return None when it is done, else a sentence for that user alone."""
-    return _act(desk, incident_id, lambda i, now: silence(i, user, now, now + SILENCE_S), _silent_already)
+    """Snooze for an hour; return None when it is done, else a sentence for that user alone."""
+    return _act(
+        desk, incident_id, lambda i, level, now: snooze(i, level, user, now, now + SNOOZE_S), _quiet_already
+    )
 
 
 def _act(
     desk: Desk,
     incident_id: int,
-    act: Callable[[Incident, int], tuple[Incident, IncidentEvent] | None],
+    act: Callable[[Incident, Severity, int], tuple[Incident, Line] | None],
     why_not: Callable[[Incident], str],
 ) -> str | None:
     for _ in range(5):
         try:
             with desk.database.transaction() as tx:
-                incident = incidents.find(tx, incident_id)
-                if incident is None:
+                stored = incidents.find(tx, incident_id, lock=True)
+                if stored is None:
                     return "This incident is not in my records any more."
                 now = int(desk.now())
-                done = act(incident, now)
+                firing = [alert.severity for alert in stored.alerts if alert.is_open]
+                done = act(stored.incident, max(firing, default=Severity.INFO), now)
                 if done is None:
-                    return why_not(incident)
-                after, messages = announce(done[0], (done[1],), now=now, told_since=now)
-                record(tx, after, (done[1],), messages, now=now, wall=desk.wall())
+                    return why_not(stored.incident)
+                _record(tx, stored, *done, now=now, wall=desk.wall())
                 return None
         except Conflict:
             continue
     return "This incident is changing just now; please click again."
+
+
+def _record(
+    tx: Transaction, stored: incidents.Stored, incident: Incident, line: Line, *, now: int, wall: float
+) -> None:
+    """Store what somebody did, tell it wherever the incident was told, and have its timers looked at."""
+    incidents.save(tx, incident, wake_at=now)
+    incidents.add_event(tx, incident.id, line)
+    edit = replace(line, kind=MessageKind.EDIT)
+    told = [target for target, telling in stored.tellings.items() if telling.is_open]
+    lines = [(target, one) for target in told for one in (edit, line)]
+    outbox.enqueue(tx, incident.id, lines, now=now, wall=wall)
 
 
 def _taken_already(incident: Incident) -> str:
@@ -164,10 +179,10 @@ def _taken_already(incident: Incident) -> str:
     return f"<@{incident.acked_by}> acknowledged this incident already."
 
 
-def _silent_already(incident: Incident) -> str:
+def _quiet_already(incident: Incident) -> str:
     if not incident.is_open:
-        return "This incident is resolved already; there is nothing to silence."
-    return f"<@{incident.silenced_by}> silenced this incident already."
+        return "This incident is resolved already; there is nothing to snooze."
+    return f"<@{incident.snoozed_by}> snoozed this incident already."
 
 
 def trouble(desk: Desk, error: AgoraError) -> Message:

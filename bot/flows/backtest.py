@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 
 from bot.flows.differences import differences
 from bot.flows.judged import Tally
-from bot.flows.lives import Key, Telling, fired, key_of
+from bot.flows.lives import Key, Telling, fired, key_of, messages
 from bot.flows.replay import Episode, Read, Replay, needs
+from bot.flows.routes import Routes
 from bot.model.backtest import Backtest, Comparison, Fired
 from bot.model.observation import Observations
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S
@@ -32,6 +33,7 @@ class Tried:
 
     folder: str
     rules: RuleSet
+    routes: Routes
     shown: frozenset[str] = frozenset()
 
     def tells_of(self, name: str) -> bool:
@@ -76,7 +78,7 @@ def backtest(
             if first == start:
                 early |= _early(replay, piece.seen, start)
     episodes = tuple(replays[0].episodes())
-    here = [fired(e, telling, end, early) for e in episodes if tried.tells_of(e.rule.name)]
+    here = _fired(tried, episodes, telling, end, early)
     result = Backtest(
         folder=tried.folder,
         start=start,
@@ -88,7 +90,7 @@ def backtest(
         notes=(*notes, *_notes(tried, here, start)),
     )
     if other:
-        there = [fired(e, telling, end, early) for e in replays[1].episodes() if other.tells_of(e.rule.name)]
+        there = _fired(other, replays[1].episodes(), telling, end, early)
         result = replace(result, comparison=_compared(tried, other, here, there, end))
     return Found(backtest=result, episodes=episodes, rules=tuple(rules))
 
@@ -114,6 +116,14 @@ def piece_length(projects: int) -> int:
     """Return how long a piece of history may be: a day, or less where there are many projects."""
     hours = DAY_S * _PROJECT_DAYS // max(1, projects) // HOUR_S
     return min(max(hours, 1), 24) * HOUR_S
+
+
+def _fired(
+    tried: Tried, episodes: Sequence[Episode], telling: Telling, end: int, early: Collection[Key]
+) -> list[Fired]:
+    said = messages(episodes, telling, tried.routes, end)
+    chosen = [episode for episode in episodes if tried.tells_of(episode.rule.name)]
+    return [fired(episode, said.get(key_of(episode), ()), end, early) for episode in chosen]
 
 
 class _Piece:

@@ -1,102 +1,39 @@
-"""Send what waits in the outbox: claim, render the current truth, send, record.
+"""Send what waits in the outbox for Slack: claim, render the current truth, send, record.
 
 Each message is one call of Slack. A worker that dies leaves a lease behind; the next one looks for the
 message by its metadata before it posts again, so that one incident keeps one root message.
 """
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import replace
+from typing import Literal
 
-from bot.flows.subject import subject
-from bot.model.incident import EventKind, Incident, IncidentEvent, MessageKind, State
-from bot.model.message import Message, Trend
-from bot.model.time import HOUR_S, MINUTE_S, floor_minute
-from bot.rules import Rule, RuleSet, evaluate
-from bot.store import Claimed, Database, Root, incidents, observations, outbox
+from bot.flows.card import card
+from bot.flows.delivery import (
+    CHANNEL_LOST,
+    Delivery,
+    Mark,
+    Posted,
+    SlackBusy,
+    SlackRefused,
+    SlackUnreachable,
+    mark_of,
+)
+from bot.flows.weather import summary
+from bot.model.incident import FIRST, Card, MessageKind
+from bot.model.message import Message
+from bot.rules.routing_grammar import SlackConfig
+from bot.store import Claimed, Place, Transaction, incidents, outbox, storms
 from bot.telemetry import log
 
 LEASE_S = 45.0
 EDIT_EVERY_S = 5.0
-"""The least time before a root is edited for a new value alone: chat.update is limited for the whole
-workspace (Tier 3). What people did, and changes of state, are shown at once."""
+"""The least time before a root is edited again: chat.update is limited for the whole workspace (Tier 3)."""
+POST_EVERY_S = 1.05
+"""Slack takes about one post per second and channel."""
+STORM_WAIT_S = 2.0
+SERVICE = "slack"
 
 _log = log("deliver")
-
-
-class SlackBusy(Exception):
-    """Slack asks to wait: nothing was sent."""
-
-    def __init__(self, retry_after_s: float) -> None:
-        super().__init__(f"Slack asks to wait {retry_after_s:.0f} s")
-        self.retry_after_s = retry_after_s
-
-
-class SlackUnreachable(Exception):
-    """No usable answer: the message may or may not have been sent."""
-
-
-class SlackRefused(Exception):
-    """Slack's answer is an error that another try alone does not mend."""
-
-    def __init__(self, code: str, hint: str) -> None:
-        super().__init__(f"Slack refused: {code}. {hint}")
-        self.code = code
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """The metadata by which a message is found again: ``key`` tells incidents apart across databases."""
-
-    key: str
-    seq: int
-
-
-def mark_of(message: Claimed, incident: Incident) -> Mark:
-    """Return the metadata of a message; the same for every try of it."""
-    key = f"{incident.id}-{incident.fingerprint}-{incident.active_at}"
-    return Mark(key=key, seq=message.seq)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posted:
-    """Where Slack put a message."""
-
-    channel: str
-    ts: str
-
-
-class Sends(Protocol):
-    """What delivery needs of Slack. All raise SlackBusy, SlackUnreachable or SlackRefused."""
-
-    def post(self, channel: str, message: Message, mark: Mark, thread_ts: str | None) -> Posted: ...
-
-    def edit(self, at: Posted, message: Message, mark: Mark) -> None: ...
-
-    def find(self, channel: str, mark: Mark, thread_ts: str | None) -> Posted | None: ...
-
-
-class Renders(Protocol):
-    """What delivery needs of ``bot.render.Renderer``."""
-
-    def root(self, incident: Incident, trend: Trend | None, *, now: int) -> Message: ...
-
-    def reply(self, incident: Incident, event: IncidentEvent, *, unit: str = "") -> Message: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """What every delivery needs; ``target`` is the configured channel."""
-
-    database: Database
-    sender: Sends
-    renderer: Renders
-    rules: Callable[[], RuleSet | None]
-    target: str
-    worker: str
-    now: Callable[[], float]
-    wall: Callable[[], float]
 
 
 def deliver(d: Delivery) -> bool:
@@ -105,19 +42,24 @@ def deliver(d: Delivery) -> bool:
     One is claimed at a time, so that a worker that dies holds up no other message.
     """
     with d.database.transaction() as tx:
-        message = outbox.claim(tx, d.worker, wall=d.wall(), lease_s=LEASE_S)
+        message = outbox.claim(tx, SERVICE, d.worker, wall=d.wall(), lease_s=LEASE_S)
+        if message is not None and message.kind is not MessageKind.EDIT:
+            outbox.pause(tx, message.target, d.wall() + POST_EVERY_S)
     if message is None:
         return False
     try:
-        _send(d, message)
+        _Sending(d, message).run()
     except SlackBusy as busy:
+        method = "edit" if message.kind is MessageKind.EDIT else "post"
+        with d.database.transaction() as tx:
+            outbox.pause(tx, method, d.wall() + busy.retry_after_s)
         _give_back(d, message, busy.retry_after_s, str(busy))
     except SlackUnreachable as gone:
         _log.warning("Slack does not answer", incident=message.incident_id, error=str(gone))
         _give_back(d, message, back_off_s(message.attempts), str(gone), sent=True)
         return False
     except SlackRefused as refused:
-        _log.error("message refused", incident=message.incident_id, error=str(refused))
+        _log.error("message refused", incident=message.incident_id, target=message.target, error=str(refused))
         _give_back(d, message, back_off_s(message.attempts), str(refused), sent=True)
     except Exception as error:  # noqa: BLE001 - one bad message must not hold up the others
         _log.error("message failed", incident=message.incident_id, error=str(error), exc_info=True)
@@ -127,76 +69,150 @@ def deliver(d: Delivery) -> bool:
 
 def back_off_s(attempts: int) -> float:
     """Return the wait before the next try: 2, 4, 8 ... seconds, five minutes at the most."""
-    return min(300.0, 2.0 ** (attempts + 1))
+    return min(300.0, 2.0 ** (min(attempts, 10) + 1))
 
 
-def _send(d: Delivery, message: Claimed) -> None:
-    with d.database.transaction() as tx:
-        incident = incidents.find(tx, message.incident_id)
-        root = outbox.root_of(tx, message.incident_id)
-    if incident is None:
-        return
-    if message.kind is MessageKind.OPENING:
-        _open(d, message, incident, root)
-    elif root is None:
-        _log.error("no root message to add to", incident=incident.id)
-        _done(d, message)
-    elif message.kind is MessageKind.REPLY:
-        _reply(d, message, incident, root)
-    else:
-        _edit(d, message, incident, root)
+class _Sending:
+    """One message on its way."""
 
+    def __init__(self, d: Delivery, message: Claimed) -> None:
+        self.d = d
+        self.message = message
+        book = d.book()
+        config = book.routes.config(message.target) if book else None
+        self.config = config if isinstance(config, SlackConfig) else SlackConfig()
+        self.channel = message.target.removeprefix(f"{SERVICE}:") or d.channel
 
-def _open(d: Delivery, message: Claimed, incident: Incident, root: Root | None) -> None:
-    if root is not None:
-        _done(d, message)
-        return
-    mark = mark_of(message, incident)
-    posted = d.sender.find(d.target, mark, None) if message.attempts else None
-    if posted is None:
-        posted = d.sender.post(d.target, _root(d, as_opened(incident)), mark, None)
-    where = Root(target=d.target, channel=posted.channel, ts=posted.ts, edited_at=d.wall())
-    with d.database.transaction() as tx:
-        outbox.set_root(tx, incident.id, where)
-        outbox.delivered(tx, message, d.worker)
+    def run(self) -> None:
+        d, message = self.d, self.message
+        with d.database.transaction() as tx:
+            stored = incidents.find(tx, message.incident_id)
+            place = outbox.place_of(tx, message.incident_id, message.target)
+        if stored is None:
+            return
+        if message.kind is MessageKind.ESCALATION and (
+            stored.incident.acked_by or not stored.incident.is_open
+        ):
+            self.dropped()
+            return
+        shown = card(d.database, d.book(), stored, now=d.now())
+        mark = mark_of(message, stored.incident)
+        if message.kind in FIRST:
+            self.open(shown, mark, place)
+        elif place is None:
+            _log.error("no root message to add to", incident=message.incident_id, target=message.target)
+            self.done(seen=False)
+        elif message.kind is MessageKind.EDIT:
+            self.edit(shown, mark, place)
+        else:
+            self.reply(shown, mark, place)
 
+    def open(self, shown: Card, mark: Mark, place: Place | None) -> None:
+        if place is not None:
+            self.done()
+            return
+        channel = self.channel
+        storm = self.storm()
+        if storm is False:
+            _give_back(self.d, self.message, STORM_WAIT_S, None)
+            return
+        under = storm.ts if storm else None
+        posted = self.d.sender.find(channel, mark, under) if self.message.attempts else None
+        if posted is None:
+            mention = "" if storm else self.config.mention
+            message = self.d.renderer.root(shown.as_opened(), now=int(self.d.now()), mention=mention)
+            posted = self.posted(storm.channel if storm else channel, message, mark, under)
+        where = Place(channel=posted.channel, ts=posted.ts, thread_ts=under, edited_at=self.d.wall())
+        with self.d.database.transaction() as tx:
+            self.record(tx)
+            outbox.set_place(tx, self.message.incident_id, self.message.target, where)
 
-def as_opened(incident: Incident) -> Incident:
-    """Return the incident as it opened: a reader sees it fire before it is edited to resolved."""
-    if incident.state is not State.RESOLVED:
-        return incident
-    return replace(incident, state=State.FIRING, resolved_at=None, reason=None)
+    def storm(self) -> Place | Literal[False] | None:
+        """Return the summary in whose thread the incident belongs, None where it stands alone, and False
+        where another worker is about to post that summary. A summary that Slack refuses is done without."""
+        with self.d.database.transaction() as tx:
+            storm = storms.of_incident(tx, self.message.incident_id, self.message.target)
+        if storm is None:
+            return None
+        try:
+            return summary(self.d, storm, self.channel) or False
+        except SlackRefused as refused:
+            _log.warning("no summary of the storm", storm=storm.id, error=str(refused))
+            return None
 
+    def posted(self, channel: str, message: Message, mark: Mark, under: str | None) -> Posted:
+        """Post a first message; where its channel is lost, into the default channel, and say why there."""
+        try:
+            return self.d.sender.post(channel, message, mark, under)
+        except SlackRefused as refused:
+            if refused.code not in CHANNEL_LOST or under or channel == self.d.channel:
+                raise
+            _log.error(
+                "the channel is lost, the default channel is told", channel=channel, error=str(refused)
+            )
+            found = self.d.sender.find(self.d.channel, mark, None) if self.message.attempts else None
+            instead = replace(message, text=f"{message.text} (meant for {channel}: {refused.code})")
+            return found or self.d.sender.post(self.d.channel, instead, mark, None)
 
-def _reply(d: Delivery, message: Claimed, incident: Incident, root: Root) -> None:
-    mark = mark_of(message, incident)
-    if not message.attempts or d.sender.find(root.channel, mark, root.ts) is None:
-        rule = _rule(d, incident)
-        reply = d.renderer.reply(incident, message.event, unit=subject(rule).unit if rule else "")
-        d.sender.post(root.channel, reply, mark, root.ts)
-    _done(d, message)
+    def reply(self, shown: Card, mark: Mark, place: Place) -> None:
+        thread_ts = place.thread_ts or place.ts
+        sent = self.message.attempts and self.d.sender.find(place.channel, mark, thread_ts)
+        if not sent:
+            reply = self.d.renderer.reply(shown, self.message.line, now=int(self.d.now()))
+            under = thread_ts if self.config.post_updates_to_thread else None
+            broadcast = under is not None and self.broadcast()
+            self.d.sender.post(place.channel, reply, mark, under, broadcast=broadcast)
+        self.done()
 
+    def broadcast(self) -> bool:
+        """Return whether the channel sees a reply, too."""
+        line, rule = self.message.line, self.config.reply_broadcast
+        if line.kind is MessageKind.REOPENING or rule == "always":
+            return True
+        if rule == "resolved":
+            return line.kind is MessageKind.RESOLVED
+        rises = line.kind in (MessageKind.ROSE, MessageKind.REMINDER, MessageKind.RETURNED)
+        return rule == "critical" and rises and line.severity.word == "critical"
 
-def _edit(d: Delivery, message: Claimed, incident: Incident, root: Root) -> None:
-    early = root.edited_at + EDIT_EVERY_S - d.wall()
-    if early > 0 and message.event.kind is EventKind.CHANGED:
-        _give_back(d, message, early, None)
-        return
-    mark = mark_of(message, incident)
-    try:
-        d.sender.edit(Posted(channel=root.channel, ts=root.ts), _root(d, incident), mark)
-    except SlackRefused as refused:
-        if refused.code not in ("message_not_found", "cant_update_message", "edit_window_closed"):
-            raise
-        _log.warning("the root message cannot be edited any more", incident=incident.id, why=refused.code)
-    with d.database.transaction() as tx:
-        outbox.root_edited(tx, incident.id, d.wall())
-        outbox.delivered(tx, message, d.worker)
+    def edit(self, shown: Card, mark: Mark, place: Place) -> None:
+        early = place.edited_at + EDIT_EVERY_S - self.d.wall()
+        if early > 0 and shown.incident.is_open:
+            _give_back(self.d, self.message, early, None)
+            return
+        if self.config.update_message:
+            self.brought_up_to_date(shown, mark, place)
+        with self.d.database.transaction() as tx:
+            outbox.edited(tx, self.message.incident_id, self.message.target, self.d.wall())
+            outbox.delivered(tx, self.message, self.d.worker)
 
+    def brought_up_to_date(self, shown: Card, mark: Mark, place: Place) -> None:
+        root = self.d.renderer.root(shown, now=int(self.d.now()), mention=self.config.mention)
+        try:
+            self.d.sender.edit(Posted(channel=place.channel, ts=place.ts), root, mark)
+        except SlackRefused as refused:
+            if refused.code not in ("message_not_found", "cant_update_message", "edit_window_closed"):
+                raise
+            _log.warning(
+                "the root message cannot be edited any more", incident=shown.incident.id, why=refused.code
+            )
 
-def _done(d: Delivery, message: Claimed) -> None:
-    with d.database.transaction() as tx:
-        outbox.delivered(tx, message, d.worker)
+    def done(self, *, seen: bool = True) -> None:
+        with self.d.database.transaction() as tx:
+            if seen:
+                self.record(tx)
+            else:
+                outbox.delivered(tx, self.message, self.d.worker)
+
+    def dropped(self) -> None:
+        with self.d.database.transaction() as tx:
+            outbox.dropped(tx, self.message, self.d.worker)
+
+    def record(self, tx: Transaction) -> None:
+        """Mark the message as delivered; reminders count from now."""
+        now = self.d.now()
+        incidents.wake(tx, now, self.message.incident_id)  # first, as a review locks it first
+        if outbox.delivered(tx, self.message, self.d.worker):
+            outbox.arrived(tx, self.message.incident_id, self.message.target, now)
 
 
 def _give_back(
@@ -204,32 +220,3 @@ def _give_back(
 ) -> None:
     with d.database.transaction() as tx:
         outbox.retry_at(tx, message, d.worker, due_at=d.wall() + wait_s, error=error, sent=sent)
-
-
-def _root(d: Delivery, incident: Incident) -> Message:
-    rule = _rule(d, incident)
-    trend = trend_of(d.database, rule, incident) if rule else None
-    return d.renderer.root(incident, trend, now=int(d.now()))
-
-
-def _rule(d: Delivery, incident: Incident) -> Rule | None:
-    rules = d.rules()
-    return next((r for r in rules.rules if r.name == incident.alert), None) if rules else None
-
-
-def trend_of(database: Database, rule: Rule, incident: Incident) -> Trend:
-    """Return what the rule compared in each minute of the last hour, judged by the evaluator itself."""
-    end = floor_minute(incident.judged_at) + MINUTE_S
-    minutes = range(end - HOUR_S, end, MINUTE_S)
-    with database.transaction() as tx:
-        start = minutes[0] - rule.lookback_s
-        seen = observations.read(tx, [incident.project], start, end, sorted(rule.metrics))
-    points = [
-        (int(minute), float(value))
-        for series in evaluate(rule, seen, minutes, also=[incident.labels])
-        if series.labels == incident.labels
-        for minute, value in zip(series.minutes, series.value, strict=True)
-        if not math.isnan(value)
-    ]
-    about = subject(rule)
-    return Trend(title=about.title, unit=about.unit, points=tuple(points), threshold=incident.threshold)

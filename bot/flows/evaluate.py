@@ -1,6 +1,6 @@
 """Judge every due minute of every project by every rule, and record what changed with its messages.
 
-One transaction reads, decides and writes: an incident, its history and its messages are stored together or
+One transaction reads, decides and writes: an alert, its history and its messages are stored together or
 not at all, and the cursors of the rules move with them, so no minute is judged twice.
 """
 
@@ -11,24 +11,22 @@ from dataclasses import replace
 import numpy as np
 
 from bot.flows import notices
+from bot.flows.correlate import Rulebook, correlate
 from bot.flows.judge import RULE_ERROR, failed, judge_rule, orphaned, rule_error
 from bot.flows.pace import PERIOD_S
-from bot.incidents import Change, announce, close, fingerprint
+from bot.incidents import Change, close, fingerprint
+from bot.model.alert import Alert, AlertEvent, EventKind, Reason, State
 from bot.model.catalog import POLLED_FEEDS, Feed
-from bot.model.incident import EventKind, Incident, IncidentEvent, Outgoing, Reason, State
 from bot.model.observation import Coverage, Observations
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S, floor_minute
 from bot.model.verdict import Labels
-from bot.rules import Rule, RuleSet, spans
-from bot.store import Conflict, Database, FeedState, Transaction, incidents, observations, outbox
+from bot.rules import Rule, spans
+from bot.store import Conflict, Database, FeedState, Transaction, alerts, observations
 from bot.telemetry import MINUTES_JUDGED, log
 
 MAX_WAIT_S = 300
 """How long a minute waits for a feed that lags, beyond the rule's ``query_offset``; a feed that is polled
 less often than each 90 s adds what it is slower."""
-
-CATCH_UP_S = 1800
-"""Transitions older than this, after downtime, count for the state but get no message of their own."""
 
 _log = log("evaluate")
 
@@ -40,18 +38,18 @@ Due = Mapping[range, Sequence[str]]
 def judge(
     database: Database,
     polled: Mapping[str, Collection[Feed]],
-    rules: RuleSet,
+    book: Rulebook,
     *,
     now: float,
     wall: float,
-) -> tuple[IncidentEvent, ...]:
+) -> tuple[AlertEvent, ...]:
     """Judge what is due and store the outcome; return the events. A conflict leaves all to the next tick.
 
     ``polled`` are the projects, with the feeds that their accounts can ask for: no other is waited for.
     """
     try:
         with database.transaction() as tx:
-            return _Tick(tx, polled, rules, now, wall).run()
+            return _Tick(tx, polled, book, now, wall).run()
     except Conflict as conflict:
         _log.info("judged elsewhere", why=str(conflict))
         return ()
@@ -64,33 +62,36 @@ class _Tick:
         self,
         tx: Transaction,
         polled: Mapping[str, Collection[Feed]],
-        rules: RuleSet,
+        book: Rulebook,
         now: float,
         wall: float,
     ) -> None:
         self.tx = tx
+        self.book = book
         self.polled = polled
         self.projects = projects = list(polled)
-        self.rules = list(rules.in_order())
-        self.known = {rule.name for rule in rules.rules}
+        self.rules = list(book.rules.in_order())
+        self.known = {rule.name for rule in book.rules.rules}
         self.now = now
         self.wall = wall
-        self.cursors = incidents.judged_until(tx, projects)
+        self.cursors = alerts.judged_until(tx, projects)
         self.feeds: dict[str, dict[Feed, FeedState]] = defaultdict(dict)
         for state in observations.feed_states(tx):
             self.feeds[state.project][state.feed] = state
-        self.still_open = incidents.open_incidents(tx, projects)
+        self.still_open = alerts.open_alerts(tx, projects)
+        self.changed: list[Alert] = []
         self.remembered = {r.alert for rule in self.rules for r in rule.pending_references}
 
-    def run(self) -> tuple[IncidentEvent, ...]:
+    def run(self) -> tuple[AlertEvent, ...]:
         due = {rule.name: self.due(rule) for rule in self.rules if not rule.composite}
         seen = self.observe(due)
-        happened: list[IncidentEvent] = []
+        happened: list[AlertEvent] = []
         for rule in self.rules:
             happened += self.judge(rule, due.get(rule.name) or self.due(rule), seen)
         active = {RULE_ERROR, *(rule.name for rule in self.rules)}
         for change in orphaned(self.still_open, active, self.known, floor_minute(self.now)):
             happened += self.write(change)
+        correlate(self.tx, self.book, self.changed, now=self.now, wall=self.wall)
         return tuple(happened)
 
     def due(self, rule: Rule) -> Due:
@@ -138,11 +139,11 @@ class _Tick:
         known = replace(known, whole=np.asarray(pushed_only, dtype=np.int32))
         return replace(seen, coverage={**seen.coverage, Feed.DIAGNOSIS: known})
 
-    def judge(self, rule: Rule, due: Due, seen: Observations) -> Iterator[IncidentEvent]:
-        states = incidents.lives(self.tx, rule.refers_to, since=int(self.now) - DAY_S)
+    def judge(self, rule: Rule, due: Due, seen: Observations) -> Iterator[AlertEvent]:
+        states = alerts.lives(self.tx, rule.refers_to, since=int(self.now) - DAY_S)
         for minutes, projects in due.items():
             asked = set(projects)
-            mine = {i.labels: i for i in self.still_open if i.alert == rule.name and i.project in asked}
+            mine = {i.labels: i for i in self.still_open if i.alertname == rule.name and i.project in asked}
             try:
                 changes = judge_rule(rule, seen, minutes, mine, states)
             except Exception as error:  # noqa: BLE001 - one bad rule must not silence the others
@@ -160,42 +161,42 @@ class _Tick:
         rule: Rule,
         projects: Sequence[str],
         minutes: range,
-        mine: Mapping[Labels, Incident],
+        mine: Mapping[Labels, Alert],
         error: Exception,
-    ) -> Iterator[IncidentEvent]:
+    ) -> Iterator[AlertEvent]:
         """Do what the rule's ``exec_err_state`` says; with keep_last the minutes are judged once it works."""
         _log.error("a rule failed", alert=rule.name, error=str(error), exc_info=True)
         sentence = f"{rule.name} cannot be judged ({type(error).__name__}); the bot's log has the details."
         notices.leave(self.tx, _failing(rule), sentence, self.now, anew=False)
         changes = failed(rule, minutes, projects, mine)
         if rule.exec_err_state == "error":
-            open_errors = {i.labels: i for i in self.still_open if i.alert == RULE_ERROR}
+            open_errors = {i.labels: i for i in self.still_open if i.alertname == RULE_ERROR}
             changes = rule_error(rule, minutes, projects, open_errors)
         for change in changes:
             yield from self.write(change)
         if rule.exec_err_state in ("alerting", "ok"):
             self.move_cursors(rule, projects, minutes)
 
-    def recover(self, rule: Rule, projects: Collection[str]) -> Iterator[IncidentEvent]:
+    def recover(self, rule: Rule, projects: Collection[str]) -> Iterator[AlertEvent]:
         """Close what was told of a rule that failed and works again."""
         notices.withdraw(self.tx, _failing(rule))
-        for incident in self.still_open:
-            told = (incident.alert, incident.label("rule")) == (RULE_ERROR, rule.name)
-            if told and incident.project in projects:
-                closed, event = close(incident, floor_minute(self.now), Reason.CONDITION)
-                yield from self.write(Change(before=incident, after=closed, events=(event,)))
+        for alert in self.still_open:
+            told = (alert.alertname, alert.label("rule")) == (RULE_ERROR, rule.name)
+            if told and alert.project in projects:
+                closed, event = close(alert, floor_minute(self.now), Reason.CONDITION)
+                yield from self.write(Change(before=alert, after=closed, events=(event,)))
 
     def remember(self, rule: Rule, change: Change) -> None:
         """Store an alert that was pending within this tick alone, where a composite may look back at it."""
         life = change.life
         within = change.before is None and change.after is None
         if within and life is not None and life.ended_at is not None and rule.name in self.remembered:
-            incidents.save(
+            alerts.save(
                 self.tx,
-                Incident(
+                Alert(
                     fingerprint=fingerprint(rule.name, life.labels),
                     project=_project(change),
-                    alert=rule.name,
+                    alertname=rule.name,
                     labels=life.labels,
                     state=State.PASSED,
                     severity=rule.severity,
@@ -212,18 +213,20 @@ class _Tick:
             self.cursors[project, rule.name] = minutes[-1]
             MINUTES_JUDGED.labels(project).inc(len(minutes))
         for minute, some in before.items():
-            incidents.move_cursors(self.tx, some, rule.name, before=minute, minute=minutes[-1])
+            alerts.move_cursors(self.tx, some, rule.name, before=minute, minute=minutes[-1])
 
-    def write(self, change: Change) -> tuple[IncidentEvent, ...]:
+    def write(self, change: Change) -> tuple[AlertEvent, ...]:
         """Store one change, with its messages."""
         if change.before is not None and (change.after is None or change.after.id != change.before.id):
-            remembered = change.life if change.before.alert in self.remembered else None
-            incidents.drop(self.tx, change.before, ended_at=remembered.ended_at if remembered else None)
+            remembered = change.life if change.before.alertname in self.remembered else None
+            alerts.drop(self.tx, change.before, ended_at=remembered.ended_at if remembered else None)
         if change.after is None:
             return ()
-        told_since = self.now - CATCH_UP_S
-        after, messages = announce(change.after, change.events, now=self.now, told_since=told_since)
-        record(self.tx, after, change.events, messages, now=self.now, wall=self.wall)
+        stored = alerts.save(self.tx, change.after)
+        for event in change.events:
+            if event.kind is not EventKind.CHANGED:
+                alerts.add_event(self.tx, stored.id, event)
+        self.changed.append(stored)
         return change.events
 
 
@@ -249,24 +252,6 @@ def due_minutes(
     start = cursor + MINUTE_S if cursor is not None else floor_minute(now) - HOUR_S
     together = max(MINUTE_S, rule.interval_s // MINUTE_S * MINUTE_S)
     return range(max(start, floor_minute(now) - DAY_S), floor_minute(end) // together * together, MINUTE_S)
-
-
-def record(
-    tx: Transaction,
-    incident: Incident,
-    events: Sequence[IncidentEvent],
-    messages: tuple[Outgoing, ...],
-    *,
-    now: float,
-    wall: float,
-) -> Incident:
-    """Write an incident with its history and its messages; return it as stored."""
-    stored = incidents.save(tx, incident)
-    for event in events:
-        if event.kind is not EventKind.CHANGED:
-            incidents.add_event(tx, stored.id, event)
-    outbox.enqueue(tx, stored.id, messages, now, wall)
-    return stored
 
 
 def _failing(rule: Rule) -> str:

@@ -17,8 +17,8 @@ from bot.flows.subject import subject
 from bot.flows.why import checks
 from bot.flows.why_calls import judged_calls
 from bot.flows.why_events import matched
+from bot.model.alert import Alert, EventKind
 from bot.model.explanation import Explanation, Row
-from bot.model.incident import EventKind, Incident
 from bot.model.observation import Observations
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S
 from bot.model.verdict import Labels, Outcome, Series
@@ -47,7 +47,7 @@ class _Replayed:
 
     replay: Replay
     minutes: range
-    states: Sequence[Mapping[Labels, Incident]]
+    states: Sequence[Mapping[Labels, Alert]]
     seen: Observations
 
 
@@ -86,8 +86,8 @@ def _replayed(question: Question, rules: RuleSet, read: Read) -> _Replayed:
     for reach_s in _REACH_S:
         start = question.at - reach_s
         found = _replayed_from(start, question, rules, read)
-        now = [incident for states in found.states for incident in states.values()]
-        if all(incident.active_at > start for incident in now):
+        now = [alert for states in found.states for alert in states.values()]
+        if all(alert.active_at > start for alert in now):
             break
     return found
 
@@ -106,11 +106,11 @@ def _replayed_from(start: int, question: Question, rules: RuleSet, read: Read) -
     return _Replayed(replay=replay, minutes=minutes, states=states, seen=seen)
 
 
-def _states(replay: Replay, question: Question, minute: int) -> list[Incident]:
+def _states(replay: Replay, question: Question, minute: int) -> list[Alert]:
     """Return the alerts of the rule after a minute, those that ended in it included."""
     name = question.rule.name
-    over = [e.incident for e in replay.episodes() if e.rule.name == name]
-    ended = [incident for incident in over if incident.resolved_at == minute]
+    over = [e.alert for e in replay.episodes() if e.rule.name == name]
+    ended = [alert for alert in over if alert.resolved_at == minute]
     return [i for i in (*ended, *replay.open(name)) if i.project == question.project]
 
 
@@ -153,7 +153,7 @@ def _rows(rule: Rule, replayed: _Replayed, labels: Labels, series: Series | None
         place = int(np.searchsorted(series.minutes, minute)) if series is not None else 0
         there = series is not None and place < len(series) and series.minutes[place] == minute
         verdict = series.verdict(place, named=False) if series is not None and there else None
-        incident = states.get(labels)
+        alert = states.get(labels)
         rows.append(
             Row(
                 minute=minute,
@@ -161,8 +161,8 @@ def _rows(rule: Rule, replayed: _Replayed, labels: Labels, series: Series | None
                 threshold=verdict.threshold if verdict else None,
                 samples=verdict.samples if verdict else 0,
                 outcome=Outcome(verdict.outcome) if verdict else None,
-                severity=incident.severity if incident else None,
-                state=incident.state.value if incident else "inactive",
+                severity=alert.severity if alert else None,
+                state=alert.state.value if alert else "inactive",
                 happened=_happened(replayed.replay, rule, labels, minute),
             )
         )
@@ -173,7 +173,7 @@ def _happened(replay: Replay, rule: Rule, labels: Labels, minute: int) -> str:
     kinds = [
         moment.event.kind
         for episode in replay.episodes()
-        if (episode.rule.name, episode.incident.labels) == (rule.name, labels)
+        if (episode.rule.name, episode.alert.labels) == (rule.name, labels)
         for moment in episode.moments
         if moment.event.at == minute and moment.event.kind is not EventKind.CHANGED
     ]
@@ -181,7 +181,7 @@ def _happened(replay: Replay, rule: Rule, labels: Labels, minute: int) -> str:
 
 
 def _notes(
-    rule: Rule, now: Incident | None, replayed: _Replayed, found: Sequence[Series], labels: Labels
+    rule: Rule, now: Alert | None, replayed: _Replayed, found: Sequence[Series], labels: Labels
 ) -> list[str]:
     notes = []
     if not rule.enabled:

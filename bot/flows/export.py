@@ -5,9 +5,9 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from bot.flows.export_columns import COLUMNS, What
-from bot.model.incident import Incident
+from bot.model.alert import Alert
 from bot.model.time import Window
-from bot.store import Database, Transaction, history, incidents
+from bot.store import Database, Transaction, alerts, history
 
 PAGE_ROWS = 2000
 """Rows read by one transaction: short enough for SQLite, where a transaction holds up every writer."""
@@ -66,10 +66,10 @@ def _calls(database: Database, window: Window, project: str | None) -> Iterator[
         )
 
 
-def _incidents(database: Database, window: Window, project: str | None) -> Iterator[Incident]:
-    def read(tx: Transaction, *, after: Incident | None) -> list[Incident]:
+def _alerts(database: Database, window: Window, project: str | None) -> Iterator[Alert]:
+    def read(tx: Transaction, *, after: Alert | None) -> list[Alert]:
         last = after.id if after else 0
-        return incidents.fired_within(tx, window, project, after=last, limit=PAGE_ROWS)
+        return alerts.fired_within(tx, window, project, after=last, limit=PAGE_ROWS)
 
     return _paged(database, read)
 
@@ -78,7 +78,7 @@ _ITEMS: dict[What, Callable[[Database, Window, str | None], Iterator[Any]]] = {
     What.METRICS: _points,
     What.EVENTS: _events,
     What.CALLS: _calls,
-    What.INCIDENTS: _incidents,
+    What.ALERTS: _alerts,
 }
 
 

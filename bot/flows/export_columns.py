@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from bot.model.alert import Alert
 from bot.model.catalog import EXPERIENCES, FACTORS, METRICS
-from bot.model.incident import Incident
 from bot.model.observation import CauseTag
 
 if TYPE_CHECKING:  # the keyboard reads this module for --help, and SQLAlchemy takes half a second
@@ -21,7 +21,7 @@ class What(StrEnum):
     METRICS = "metrics"
     EVENTS = "events"
     CALLS = "calls"
-    INCIDENTS = "incidents"
+    ALERTS = "alerts"
 
 
 class Kind(StrEnum):
@@ -152,54 +152,52 @@ _CALLS: "tuple[Column[StoredCall], ...]" = (
     ),
 )
 
-_INCIDENTS: tuple[Column[Incident], ...] = (
-    _column("id", Kind.INTEGER, "number of the incident", lambda i: i.id),
-    _column("project", Kind.TEXT, "name of the project", lambda i: i.project),
-    _column("alert", Kind.TEXT, "name of the alert in the rule files", lambda i: i.alert),
-    _column("labels", Kind.JSON, "labels of the series", lambda i: dict(i.labels)),
-    _column("severity", Kind.TEXT, "info, warning or critical", lambda i: i.severity.word),
-    _column("state", Kind.TEXT, "firing, recovering or resolved", lambda i: i.state.value),
-    _column("fired_time", Kind.TIME, "when it fired, UTC", lambda i: i.fired_at),
-    _column("fired_at", Kind.INTEGER, "the same in Unix seconds", lambda i: i.fired_at),
-    _column("active_time", Kind.TIME, "when its condition began to hold, UTC", lambda i: i.active_at),
-    _column("active_at", Kind.INTEGER, "the same in Unix seconds", lambda i: i.active_at),
+_ALERTS: tuple[Column[Alert], ...] = (
+    _column("id", Kind.INTEGER, "number of the alert", lambda a: a.id),
+    _column("project", Kind.TEXT, "name of the project", lambda a: a.project),
+    _column("alert", Kind.TEXT, "name of the alert in the rule files", lambda a: a.alertname),
+    _column("labels", Kind.JSON, "labels of the series", lambda a: dict(a.labels)),
+    _column("severity", Kind.TEXT, "info, warning or critical", lambda a: a.severity.word),
+    _column("state", Kind.TEXT, "firing, recovering or resolved", lambda a: a.state.value),
+    _column("fired_time", Kind.TIME, "when it fired, UTC", lambda a: a.fired_at),
+    _column("fired_at", Kind.INTEGER, "the same in Unix seconds", lambda a: a.fired_at),
+    _column("active_time", Kind.TIME, "when its condition began to hold, UTC", lambda a: a.active_at),
+    _column("active_at", Kind.INTEGER, "the same in Unix seconds", lambda a: a.active_at),
     _column(
-        "resolved_time", Kind.TIME, "when it was resolved, UTC; empty while open", lambda i: i.resolved_at
+        "resolved_time", Kind.TIME, "when it was resolved, UTC; empty while open", lambda a: a.resolved_at
     ),
-    _column("resolved_at", Kind.INTEGER, "the same in Unix seconds", lambda i: i.resolved_at),
-    _column("reason", Kind.TEXT, "condition or rule_removed", lambda i: i.reason.value if i.reason else None),
-    _column("value", Kind.NUMBER, "last value that was judged", lambda i: i.value),
-    _column("threshold", Kind.NUMBER, "threshold that decided", lambda i: i.threshold),
-    _column("peak", Kind.NUMBER, "worst value while it fired", lambda i: i.peak),
+    _column("resolved_at", Kind.INTEGER, "the same in Unix seconds", lambda a: a.resolved_at),
+    _column("reason", Kind.TEXT, "condition or rule_removed", lambda a: a.reason.value if a.reason else None),
+    _column("value", Kind.NUMBER, "last value that was judged", lambda a: a.value),
+    _column("threshold", Kind.NUMBER, "threshold that decided", lambda a: a.threshold),
+    _column("peak", Kind.NUMBER, "worst value while it fired", lambda a: a.peak),
     _column(
         "at_least",
         Kind.FLAG,
         "whether an answer was cut, so that it may have been worse",
-        lambda i: i.at_least,
+        lambda a: a.at_least,
     ),
     _column(
         "affected",
         Kind.JSON,
         "events, users, channels, hosts, factors, experiences, said",
-        lambda i: asdict(i.affected),
+        lambda a: asdict(a.affected),
     ),
-    _column("annotations", Kind.JSON, "texts of the rule", lambda i: dict(i.annotations)),
-    _column("acked_by", Kind.TEXT, "Slack user who acknowledged it", lambda i: i.acked_by),
-    _column("acked_at", Kind.INTEGER, "when, Unix seconds", lambda i: i.acked_at),
-    _column("silenced_by", Kind.TEXT, "Slack user who silenced it", lambda i: i.silenced_by),
-    _column("silenced_until", Kind.INTEGER, "until when, Unix seconds", lambda i: i.silenced_until),
+    _column("annotations", Kind.JSON, "texts of the rule", lambda a: dict(a.annotations)),
+    _column("last_value", Kind.NUMBER, "last value that was bad", lambda a: a.last_value),
+    _column("last_seen", Kind.INTEGER, "in which minute, Unix seconds", lambda a: a.last_seen),
 )
 
 COLUMNS: Mapping[What, tuple[Column[Any], ...]] = {
     What.METRICS: _METRICS,
     What.EVENTS: _EVENTS,
     What.CALLS: _CALLS,
-    What.INCIDENTS: _INCIDENTS,
+    What.ALERTS: _ALERTS,
 }
 
 ORDER: Mapping[What, str] = {
     What.METRICS: "by project, metric, time",
     What.EVENTS: "by project, time, cname, user, experience_id, source",
     What.CALLS: "by project, destroyed_time, call_id; those that ended between --from and --to",
-    What.INCIDENTS: "by id; those that fired between --from and --to",
+    What.ALERTS: "by id; those that fired between --from and --to",
 }

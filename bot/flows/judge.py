@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.incidents import Change, Policy, close, walk
-from bot.model.incident import Incident, Reason
+from bot.model.alert import Alert, Reason
 from bot.model.observation import Observations
 from bot.model.verdict import Labels, Outcome, Severity, Verdict, constant, labels
 from bot.render import annotations
@@ -21,7 +21,7 @@ def judge_rule(
     rule: Rule,
     seen: Observations,
     minutes: range,
-    still_open: Mapping[Labels, Incident],
+    still_open: Mapping[Labels, Alert],
     states: States | None = None,
 ) -> list[Change]:
     """Return what the minutes change, in order of labels; texts are those of the last minute that matched."""
@@ -44,7 +44,7 @@ def policy_of(rule: Rule) -> Policy:
 
 
 def failed(
-    rule: Rule, minutes: range, projects: Sequence[str], still_open: Mapping[Labels, Incident]
+    rule: Rule, minutes: range, projects: Sequence[str], still_open: Mapping[Labels, Alert]
 ) -> list[Change]:
     """Return what a rule that cannot be judged changes: nothing, or all is taken for bad, or for good."""
     if rule.exec_err_state not in ("alerting", "ok"):
@@ -60,7 +60,7 @@ def failed(
 
 
 def rule_error(
-    rule: Rule, minutes: range, projects: Sequence[str], still_open: Mapping[Labels, Incident]
+    rule: Rule, minutes: range, projects: Sequence[str], still_open: Mapping[Labels, Alert]
 ) -> list[Change]:
     """Return the alert that tells of a rule that cannot be judged, once for each project."""
     policy = Policy(for_s=0, keep_firing_for_s=0, floor=Severity.WARNING)
@@ -76,16 +76,16 @@ def rule_error(
 
 
 def orphaned(
-    still_open: Iterable[Incident], active: Collection[str], known: Collection[str], at: int
+    still_open: Iterable[Alert], active: Collection[str], known: Collection[str], at: int
 ) -> list[Change]:
-    """Return the end of incidents whose rule is not among the ``active`` ones: switched off, or not known."""
+    """Return the end of alerts whose rule is not among the ``active`` ones: switched off, or not known."""
     changes = []
-    for incident in still_open:
-        if incident.alert not in active:
-            reason = Reason.PAUSED if incident.alert in known else Reason.RULE_REMOVED
-            closed, event = close(incident, at, reason)
-            after, events = (closed, (event,)) if incident.is_open else (None, ())
-            changes.append(Change(before=incident, after=after, events=events))
+    for alert in still_open:
+        if alert.alertname not in active:
+            reason = Reason.PAUSED if alert.alertname in known else Reason.RULE_REMOVED
+            closed, event = close(alert, at, reason)
+            after, events = (closed, (event,)) if alert.is_open else (None, ())
+            changes.append(Change(before=alert, after=after, events=events))
     return changes
 
 

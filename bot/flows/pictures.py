@@ -76,7 +76,7 @@ def _wanted(found: Found) -> list[tuple[tuple[str, str], tuple[Labels, ...]]]:
 def _lanes(one: "_Drawing", found: Found, end: int) -> Iterator[Lane]:
     """Yield when the alerts that a composite looks at were pending or fired in its project."""
     for name in sorted(one.rule.refers_to):
-        lives = [e for e in found.episodes if (e.rule.name, e.incident.project) == (name, one.project)]
+        lives = [e for e in found.episodes if (e.rule.name, e.alert.project) == (name, one.project)]
         yield Lane(name=name, stretches=tuple(s for life in lives for s in stretches_of(life, end)))
 
 

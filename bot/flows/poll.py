@@ -4,16 +4,21 @@ The turn is claimed in the database, so that restarts and further workers spend 
 moves no watermark: the next one reads the same span again, as long as Agora keeps it.
 """
 
+import math
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from bot.agora import (
     AgoraError,
     AuthRejected,
+    BadRequest,
     DiagnosisAnswer,
     Endpoint,
     EndpointGone,
+    MalformedAnswer,
     PlanLacksEndpoint,
+    Stopped,
     readable,
 )
 from bot.flows import notices, pace, poll_calls, reading, signals
@@ -33,7 +38,7 @@ SOON_S = 12
 """Pace of a storm: about the time that Agora needs to publish the next minute is looked at five times."""
 
 REFUSED_S = 600
-"""Pace of what Agora refuses until somebody acts: one request tells whether somebody has."""
+"""Pace of what Agora refuses until somebody acts, and the longest pause that it can ask for."""
 
 _CREDENTIALS = "credentials"
 
@@ -49,10 +54,13 @@ def poll(turn: Turn) -> bool:
         return False
     try:
         due_in_s = _READ.get(turn.feed, _read_live)(turn, before)
+    except Stopped:
+        with turn.database.transaction() as tx:
+            observations.poll_held(tx, turn.project.name, turn.feed, until=turn.now())
     except AgoraError as error:
         level = _log.warning if before.error != str(error) else _log.debug
         level("poll failed", project=turn.project.name, feed=turn.feed.value, error=str(error))
-        _failed(turn, str(error))
+        _failed(turn, str(error), error.retry_after_s)
         if isinstance(error, AuthRejected | PlanLacksEndpoint | EndpointGone):
             _refused(turn, error)
     except DatabaseUnavailable:
@@ -99,10 +107,14 @@ def _plan(turn: Turn, due_in_s: Callable[[pace.Budget, bool], int]) -> None:
                 observations.poll_hastened(tx, name, Feed.DIAGNOSIS, due_at=now, slower_than_s=quick)
 
 
-def _failed(turn: Turn, error: str) -> None:
+def _failed(turn: Turn, error: str, retry_after_s: float = 0.0) -> None:
     with turn.database.transaction() as tx:
         observations.poll_failed(tx, turn.project.name, turn.feed, error)
-    _plan(turn, lambda budget, _: _calm_s(turn.feed, budget))
+    _plan(turn, lambda budget, _: max(_calm_s(turn.feed, budget), _left_alone_s(retry_after_s)))
+
+
+def _left_alone_s(retry_after_s: float) -> int:
+    return math.ceil(min(retry_after_s, REFUSED_S))
 
 
 def _calm_s(feed: Feed, budget: pace.Budget) -> int:
@@ -149,22 +161,38 @@ def _read_live(turn: Turn, before: FeedState) -> Callable[[pace.Budget, bool], i
     asked_at = turn.now()
     window = next_window(before, turn.endpoint(turn.feed), asked_at)
     if window is not None:
-        answered = turn.client.live(turn.project, turn.feed, window, turn.metrics())
+        _read_metrics(turn, window)
+        name = turn.project.name
+        complete = min(window.end, floor_minute(asked_at - reading.COMPLETE_S - reading.SETTLE_S))
+        known = [minute for minute in window.minutes() if minute < complete]
+        with turn.database.transaction() as tx:
+            observations.mark_known(tx, name, turn.feed, known, cut=frozenset())
+            observations.poll_succeeded(tx, name, turn.feed, watermark=complete, now=turn.now())
+    return lambda budget, trouble: budget.trouble_s(pace.METRICS) if trouble else budget.calm_s(pace.METRICS)
+
+
+def _read_metrics(turn: Turn, window: Window) -> None:
+    """Store each answer before the next question; where one metric fails by itself, read on, then raise."""
+    failure: AgoraError | None = None
+    for names in turn.questions():
+        try:
+            answered = turn.client.live(turn.project, turn.feed, window, names)
+        except (MalformedAnswer, BadRequest) as error:
+            failure = failure or error
+            continue
         points = [point for point in answered if window.start <= point.minute < window.end]
         now, name = turn.now(), turn.project.name
-        complete = min(window.end, floor_minute(asked_at - reading.COMPLETE_S - reading.SETTLE_S))
         with turn.database.transaction() as tx:
             observations.save_points(tx, name, points, now)
-            known = [minute for minute in window.minutes() if minute < complete]
-            observations.mark_known(tx, name, turn.feed, known, cut=frozenset())
-            observations.poll_succeeded(tx, name, turn.feed, watermark=complete, now=now)
-    return lambda budget, trouble: budget.trouble_s(pace.METRICS) if trouble else budget.calm_s(pace.METRICS)
+            observations.poll_held(tx, name, turn.feed, until=now + turn.lease_s())
+    if failure is not None:
+        raise failure
 
 
 def _read_diagnosis(turn: Turn, before: FeedState) -> Callable[[pace.Budget, bool], int]:
     """Read the diagnosis feed in as many requests as it takes; each answer is stored before the next."""
     state = reading.opened(_recalled(before), turn.now())
-    asked = 0
+    asked, left_alone_s = 0, 0
     while asked < REQUESTS_AT_MOST:
         with turn.database.transaction() as tx:
             allowance = _allowance(_budget(turn, tx, turn.feed))
@@ -178,12 +206,14 @@ def _read_diagnosis(turn: Turn, before: FeedState) -> Callable[[pace.Budget, boo
             if not asked:
                 raise
             _log.info("the rest is read later", project=turn.project.name, error=str(error))
+            left_alone_s = _left_alone_s(error.retry_after_s)
             break
         asked += 1
         rows = reading.CUT_AT if answer.cut else len(answer.events)
         state = _stored(turn, state, reading.taken(state, window, rows, asked_at, allowance), answer)
     backlog = asked == REQUESTS_AT_MOST
-    return lambda budget, trouble: _diagnosis_pace_s(state, budget, trouble=trouble, backlog=backlog)
+    pace_s = partial(_diagnosis_pace_s, state, backlog=backlog)
+    return lambda budget, trouble: max(left_alone_s, pace_s(budget, trouble=trouble))
 
 
 def _stored(turn: Turn, before: Reading, after: Reading, answer: DiagnosisAnswer) -> Reading:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from bot.flows.judge import judge_rule
 from bot.incidents import Change, Moment
-from bot.model.incident import Incident, Life
+from bot.model.alert import Alert, Life
 from bot.model.observation import Observations
 from bot.model.time import DAY_S, MINUTE_S
 from bot.model.verdict import Labels
@@ -33,16 +33,16 @@ Read = Callable[[Needs], Observations]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:
-    """One life of an alert that fired: ``incident`` as it was last, and its moments in order."""
+    """One life of an alert that fired: ``alert`` as it was last, and its moments in order."""
 
     rule: Rule
-    incident: Incident
+    alert: Alert
     moments: tuple[Moment, ...]
 
 
 @dataclass(slots=True)
 class _Open:
-    incident: Incident
+    alert: Alert
     moments: list[Moment] = field(default_factory=list)
 
 
@@ -69,15 +69,15 @@ class Replay:
         """Read what comes next in another way."""
         self._read = read
 
-    def restart(self, survive: Callable[[list[Incident]], list[Incident]]) -> None:
+    def restart(self, survive: Callable[[list[Alert]], list[Alert]]) -> None:
         """Go on with what ``survive`` makes of the open alerts, as after a restart of the bot."""
         for alert, held in self._open.items():
-            kept = survive([one.incident for one in held.values()])
+            kept = survive([one.alert for one in held.values()])
             self._open[alert] = {i.labels: _Open(i, held[i.labels].moments) for i in kept}
 
-    def open(self, alert: str) -> list[Incident]:
+    def open(self, alert: str) -> list[Alert]:
         """Return the alerts of that name that are pending, firing or recovering, in order of labels."""
-        return [held.incident for _, held in sorted(self._open[alert].items())]
+        return [held.alert for _, held in sorted(self._open[alert].items())]
 
     @property
     def lives(self) -> Mapping[str, Sequence[Life]]:
@@ -87,17 +87,17 @@ class Replay:
     def episodes(self) -> list[Episode]:
         """Return every life that fired so far, in order of time, those that go on included."""
         going_on = [
-            Episode(rule=rule, incident=held.incident, moments=tuple(held.moments))
+            Episode(rule=rule, alert=held.alert, moments=tuple(held.moments))
             for rule in self._rules
             for held in self._open[rule.name].values()
-            if held.incident.is_open
+            if held.alert.is_open
         ]
         return sorted([*self._ended, *going_on], key=_when)
 
     def _judge(self, minutes: range) -> None:
         seen = self._read(needs(self._rules, minutes))
         for rule in self._rules:
-            before = {labels: held.incident for labels, held in self._open[rule.name].items()}
+            before = {labels: held.alert for labels, held in self._open[rule.name].items()}
             for change in judge_rule(rule, seen, minutes, before, self._lives):
                 self._take(rule, change)
         self._forget(minutes[0] - DAY_S)
@@ -114,7 +114,7 @@ class Replay:
         if change.after.resolved_at is None:
             self._open[rule.name][labels] = _Open(change.after, moments)
         else:
-            self._ended.append(Episode(rule=rule, incident=change.after, moments=tuple(moments)))
+            self._ended.append(Episode(rule=rule, alert=change.after, moments=tuple(moments)))
 
     def _remember(self, rule: Rule, life: Life) -> None:
         if rule.name not in self._referred_to:
@@ -142,4 +142,4 @@ def needs(rules: Iterable[Rule], minutes: range) -> Needs:
 
 
 def _when(episode: Episode) -> tuple[int, str, Labels]:
-    return episode.incident.fired_at or 0, episode.incident.alert, episode.incident.labels
+    return episode.alert.fired_at or 0, episode.alert.alertname, episode.alert.labels

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.flows import notices
+from bot.flows.correlate import Rulebook
+from bot.flows.routes import Routes
 from bot.rules import Examined, Problem, Rule, RuleSet, Source, examine
 from bot.rules.problems import LONGEST
-from bot.rules.routing import ROUTING
+from bot.rules.routing import ROUTING, default_routing, examine_routing
+from bot.rules.routing_grammar import RoutingSpec
 from bot.rules.text import decoded
-from bot.store import Database, incidents, notes
+from bot.store import Database, alerts, notes
 from bot.telemetry import log
 
 NOT_RULES = frozenset({"projects.yml", ROUTING})
@@ -31,6 +34,17 @@ def read_folder(folder: Path) -> Examined:
         message = "holds no rule file (*.yml); copy the shipped ones or set RULES_DIR"
         return Examined(rules=None, problems=(Problem(file=str(folder), line=1, column=1, message=message),))
     return read_files(paths)
+
+
+def read_routing(
+    folder: Path, rules: Collection[Rule] | None = None
+) -> tuple[RoutingSpec | None, tuple[Problem, ...]]:
+    """Return the folder's routing, and every problem in its file; the default where there is none."""
+    file = folder / ROUTING
+    if not file.exists():
+        return default_routing(), ()
+    source = read_file(file)
+    return (None, (source,)) if isinstance(source, Problem) else examine_routing(source, rules)
 
 
 def rule_files(folder: Path) -> list[Path]:
@@ -64,7 +78,8 @@ def read_file(path: Path) -> Source | Problem:
 
 
 class RuleBook:
-    """Holds the last good rule set; leaves the folder's state for /metrics, and a notice of bad files."""
+    """Holds the last good rules and routes; leaves the folder's state for /metrics, and a notice of bad
+    files."""
 
     def __init__(self, folder: Path, database: Database, now: Callable[[], float]) -> None:
         self._folder = folder
@@ -75,6 +90,12 @@ class RuleBook:
         self._lock = threading.Lock()
         self._obeyed = self._asked_at()
         self.rules: RuleSet | None = None
+        self.routes = Routes(spec=default_routing())
+
+    @property
+    def in_force(self) -> Rulebook | None:
+        """The rules with their routes; None before there were good ones."""
+        return Rulebook(rules=self.rules, routes=self.routes) if self.rules is not None else None
 
     def refresh(self) -> None:
         """Read the folder again if it changed and then stayed as it is for one look, so that nothing is read
@@ -95,10 +116,12 @@ class RuleBook:
         self._obeyed = -1.0
 
     def _take(self, reading: Examined) -> None:
-        problems = tuple(str(problem) for problem in reading.problems if problem.weight == "error")
-        if reading.rules is not None:
+        routing, doubts = read_routing(self._folder)
+        found = (*reading.problems, *doubts)
+        problems = tuple(str(problem) for problem in found if problem.weight == "error")
+        if reading.rules is not None and routing is not None:
             _log.info("rules loaded", rules=len(reading.rules.rules), digest=reading.rules.digest)
-            self.rules = reading.rules
+            self.rules, self.routes = reading.rules, Routes(spec=routing)
         else:
             _log.error("rules refused, the last good set stays", problems=problems)
         now = self._now()
@@ -127,7 +150,7 @@ class RuleBook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """What a reload changes, by names of alerts; ``open`` are incidents that it closes."""
+    """What a reload changes, by names of alerts; ``open`` are alerts that it closes."""
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
@@ -141,13 +164,13 @@ def reload(database: Database, rules: RuleSet, now: float) -> Difference:
     with database.transaction() as tx:
         notes.put(tx, RELOAD, {"at": now}, now)
         in_force = (notes.get(tx, NOTE) or {}).get("in_force", {})
-        still_open = incidents.open_incidents(tx)
+        still_open = alerts.open_alerts(tx)
     active = {rule.name for rule in rules.rules if rule.enabled}
     return Difference(
         added=tuple(sorted(new.keys() - in_force.keys())),
         changed=tuple(sorted(name for name in new.keys() & in_force.keys() if new[name] != in_force[name])),
         removed=tuple(sorted(in_force.keys() - new.keys())),
-        open=sum(incident.is_open and incident.alert not in active for incident in still_open),
+        open=sum(alert.is_open and alert.alertname not in active for alert in still_open),
     )
 
 

@@ -1,13 +1,15 @@
 """Run unit tests of rules: virtual minutes and rows, the judge and the states of the live bot."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.flows.judge import texts
+from bot.flows.rehearse import rehearse
 from bot.flows.replay import Episode, Replay
-from bot.incidents import announce
+from bot.flows.routes import Routes
+from bot.model.alert import Alert, State
 from bot.model.catalog import Feed
-from bot.model.incident import Incident, MessageKind, State
+from bot.model.incident import MessageKind
 from bot.model.observation import Coverage, DiagnosisEvent, Events, FinishedCall, Observations, Points
 from bot.model.time import MINUTE_S, floor_minute
 from bot.rules import RuleSet
@@ -15,8 +17,8 @@ from bot.rules.document import Path
 from bot.rules.duration import written
 from bot.rules.testfile import AlertTest, ExpectedAlert, ExpectedMessage, UnitTest
 
-Survive = Callable[[list[Incident]], list[Incident]]
-"""Carries incidents over a restart: through the database and back."""
+Survive = Callable[[list[Alert]], list[Alert]]
+"""Carries alerts over a restart: through the database and back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Failure:
     message: str
 
 
-def run_test(test: UnitTest, rules: RuleSet, survive: Survive) -> list[Failure]:
+def run_test(test: UnitTest, rules: RuleSet, routes: Routes, survive: Survive) -> list[Failure]:
     """Return where the rules did something else than the test says; none where it passes."""
     seen = _world(test)
     replay = Replay(rules, lambda _needs: seen)
@@ -43,7 +45,7 @@ def run_test(test: UnitTest, rules: RuleSet, survive: Survive) -> list[Failure]:
             path: Path = ("alert_rule_test", number)
             failures += [Failure(path, message) for message in _alerts(replay, expected)]
     if test.exp_messages is not None:
-        failures += _messages(replay.episodes(), test.exp_messages)
+        failures += _messages(replay.episodes(), routes, test.exp_messages, _last(test))
     return failures
 
 
@@ -143,7 +145,7 @@ def _alerts(replay: Replay, expected: AlertTest) -> Iterator[str]:
         yield from _compared(f"{when}: pending", pending, expected.exp_pending)
 
 
-def _compared(what: str, found: Sequence[Incident], expected: Sequence[ExpectedAlert]) -> Iterator[str]:
+def _compared(what: str, found: Sequence[Alert], expected: Sequence[ExpectedAlert]) -> Iterator[str]:
     left = list(found)
     missing = []
     for one in expected:
@@ -158,7 +160,7 @@ def _compared(what: str, found: Sequence[Incident], expected: Sequence[ExpectedA
         yield what + "".join(f"\n  {line}" for line in lines)
 
 
-def _fits(alert: Incident, expected: ExpectedAlert) -> bool:
+def _fits(alert: Alert, expected: ExpectedAlert) -> bool:
     labels = dict(expected.exp_labels)
     severity = labels.pop("severity", alert.severity.word)
     texts = {name: alert.annotations.get(name) for name in expected.exp_annotations}
@@ -167,7 +169,7 @@ def _fits(alert: Incident, expected: ExpectedAlert) -> bool:
     )
 
 
-def _shown(alert: Incident) -> str:
+def _shown(alert: Alert) -> str:
     return _of({**dict(alert.labels), "severity": alert.severity.word}, alert.annotations)
 
 
@@ -181,15 +183,19 @@ class _Told:
     at: int
     alertname: str
     kind: str
+    receiver: str
     text: str
 
 
-def _messages(episodes: Sequence[Episode], expected: Sequence[ExpectedMessage]) -> Iterator[Failure]:
-    """Yield where what people would have seen in Slack differs: each message in turn, at its minute."""
-    left = sorted(told for episode in episodes for told in _told(episode))
+def _messages(
+    episodes: Sequence[Episode], routes: Routes, expected: Sequence[ExpectedMessage], end: int
+) -> Iterator[Failure]:
+    """Yield where what people would have seen differs: each message in turn, at its minute."""
+    left = sorted(_told(episodes, routes, end))
     for place, one in enumerate(expected):
         at = floor_minute(one.at_s)
         like = [t for t in left if (t.at, t.alertname, t.kind) == (at, one.alertname, one.kind)]
+        like = [told for told in like if one.receiver in ("", told.receiver)]
         same = next((told for told in like if one.text in told.text), None)
         if same is None:
             said = f"{one.alertname} {one.kind} at {written(at)}" + (
@@ -199,19 +205,17 @@ def _messages(episodes: Sequence[Episode], expected: Sequence[ExpectedMessage]) 
         else:
             left.remove(same)
     for told in left:
-        said = f'{told.alertname} {told.kind} at {written(told.at)}: "{told.text}"'
+        said = f'{told.alertname} {told.kind} at {written(told.at)} to {told.receiver}: "{told.text}"'
         yield Failure(("exp_messages",), f"message sent and not expected: {said}")
 
 
-def _told(episode: Episode) -> Iterator[_Told]:
-    """Yield what the thread and the channel get; edits of the root message are not counted."""
-    announced = False
-    for moment in episode.moments:
-        incident = replace(moment.incident, announced=announced)
-        after, messages = announce(incident, [moment.event], now=moment.event.at, told_since=0)
-        announced = after.announced
-        for message in messages:
-            if message.kind is not MessageKind.EDIT:
-                kind = "opening" if message.kind is MessageKind.OPENING else message.event.kind.value
-                summary = texts(episode.rule, moment.verdict).get("summary", "")
-                yield _Told(moment.event.at, episode.rule.name, kind, summary)
+def _told(episodes: Sequence[Episode], routes: Routes, end: int) -> Iterator[_Told]:
+    """Yield what each receiver gets; edits of first messages are not counted."""
+    sent, lives = rehearse(episodes, routes, end, delay=False)
+    for one in sent:
+        if one.line.kind is not MessageKind.EDIT:
+            episode = lives[one.card.lead.id]
+            known = [m.verdict for m in episode.moments if m.event.at <= one.at]
+            summary = texts(episode.rule, known[-1]).get("summary", "")
+            receiver = routes.receiver(one.target)
+            yield _Told(floor_minute(one.at), episode.rule.name, one.line.kind.value, receiver, summary)

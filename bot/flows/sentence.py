@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from bot.flows.look import Look
 from bot.flows.why import FEED, SAMPLES
+from bot.model.alert import Alert, Reason, State
 from bot.model.explanation import Check, Holds, Row
-from bot.model.incident import Incident, Reason, State
 from bot.model.verdict import Outcome
 from bot.render import words
 from bot.rules import Rule
@@ -17,7 +17,7 @@ _OUTCOMES = {
 }
 
 
-def answer(look: Look, now: Incident | None, checks: Sequence[Check], row: Row) -> str:
+def answer(look: Look, now: Alert | None, checks: Sequence[Check], row: Row) -> str:
     """Return why the alert is what it is, in one sentence."""
     what = f"{look.rule.name} {{}} in {_place(look)} at {words.utc(look.at)} UTC: {{}}."
     reason = _reason(look, checks, row)
@@ -40,7 +40,7 @@ def answer(look: Look, now: Incident | None, checks: Sequence[Check], row: Row) 
     return what.format(fired, reason)
 
 
-def clocks(rule: Rule, now: Incident | None, at: int) -> Iterator[str]:
+def clocks(rule: Rule, now: Alert | None, at: int) -> Iterator[str]:
     """Yield what the alert is since when, and until when it waits for what."""
     if now is None:
         held = " at once (for: 0)" if not rule.for_s else f" after {words.duration(rule.for_s)}"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.model.time import DAY_S
-from bot.store import Database, history, ledger, outbox
+from bot.store import Database, history, incidents, ledger, outbox
 
 KEEP_INCIDENTS_S = 365 * DAY_S
 KEEP_MESSAGES_S = 7 * DAY_S
@@ -51,6 +51,7 @@ def sweep(database: Database, now: float, keep: Retention, rest: Rest) -> None:
     ):
         forget(database, shelf, today - keep_s, rest, rows_a_bite=rows)
     with database.transaction() as tx:
+        incidents.forget_before(tx, today - KEEP_INCIDENTS_S, limit=INCIDENTS_A_BITE)
         outbox.forget_before(tx, today - KEEP_MESSAGES_S)
         ledger.forget_before(tx, now - KEEP_MESSAGES_S)
 

@@ -1,5 +1,6 @@
 """One turn of one feed: what it reads, for whom, and how long it may take."""
 
+import math
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,10 +13,9 @@ from bot.model.project import Dialect, Project
 from bot.model.time import Window
 from bot.store import Database
 
-FIRST_S, EACH_S = 60, 30
-"""How long a turn may take before another worker may take it, and how much longer for each request: today's
-Premium plan allows three a minute."""
-
+FIRST_S, ANSWER_S = 60, 5
+"""How long a turn may take before another worker may take it, and how much longer for each request that may
+be asked before its next answer comes, beside the pace that Agora prescribes."""
 
 CALLS_S = 300
 """The same for the calls: twenty pages of lists, which come one or three a second."""
@@ -54,9 +54,17 @@ class Turn:
         """Return the metrics to ask for."""
         return pace.asked_of(self.profile, self.feed, self.wanted())
 
+    def questions(self) -> tuple[tuple[str, ...], ...]:
+        """Return the metrics that one question each asks for: in the API of 2019 all together."""
+        names = self.metrics()
+        return (names,) if self.profile.dialect is Dialect.BETA else tuple((name,) for name in names)
+
     def lease_s(self) -> int:
-        """Return how long another worker leaves the turn alone: from a claim, or from the last answer."""
+        """Return how long another worker leaves the turn alone: from a claim, or from the last answer.
+
+        A whole round may be asked before it, since all feeds and projects of the account share one queue.
+        """
         if self.feed is Feed.CALLS:
             return CALLS_S
-        several = self.profile.dialect is Dialect.CURRENT
-        return FIRST_S + EACH_S * (len(self.metrics()) * len(self.project.products) if several else 1)
+        each_s = self.endpoint(self.feed).spacing_s + ANSWER_S
+        return FIRST_S + math.ceil(each_s * pace.round_cost(self.profile, self.sharers, self.wanted()))

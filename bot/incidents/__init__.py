@@ -1,18 +1,25 @@
-"""The life of incidents (pure): verdicts in, the next state and what to tell out."""
+"""The life of alerts and incidents (pure): verdicts in, the next state and what to tell out."""
 
-from bot.incidents.announce import acknowledge, announce, silence
+from bot.incidents.join import acknowledge, join, snooze
 from bot.incidents.step import Policy, close, fingerprint, step
+from bot.incidents.tell import Case, Member, Reviewed, Terms, lead_of, review
 from bot.incidents.walk import Change, Moment, walk
 
 __all__ = [
+    "Case",
     "Change",
+    "Member",
     "Moment",
     "Policy",
+    "Reviewed",
+    "Terms",
     "acknowledge",
-    "announce",
     "close",
     "fingerprint",
-    "silence",
+    "join",
+    "lead_of",
+    "review",
+    "snooze",
     "step",
     "walk",
 ]

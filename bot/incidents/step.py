@@ -23,7 +23,7 @@ import json
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from bot.model.incident import EventKind, Incident, IncidentEvent, Reason, State, changed
+from bot.model.alert import Alert, AlertEvent, EventKind, Reason, State, changed
 from bot.model.time import MINUTE_S
 from bot.model.verdict import Labels, Outcome, Severity, Verdict
 
@@ -40,51 +40,51 @@ class Policy:
 
 _ENDS = {Outcome.GONE: Reason.MISSING_SERIES, Outcome.DROPPED: Reason.LIMIT_EXCEEDED}
 
-Step = tuple[Incident | None, IncidentEvent | None]
+Step = tuple[Alert | None, AlertEvent | None]
 
 
 @lru_cache(maxsize=10_000)
-def fingerprint(alert: str, labels: Labels) -> str:
+def fingerprint(alertname: str, labels: Labels) -> str:
     """Return the identity of an alert: its name and labels. Severity is no part of it."""
-    return hashlib.sha256(json.dumps([alert, labels]).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps([alertname, labels]).encode()).hexdigest()[:16]
 
 
-def step(incident: Incident | None, verdict: Verdict, alert: str, policy: Policy) -> Step:
-    """Return the incident after this minute (None: inactive) and what happened, if anything did."""
+def step(alert: Alert | None, verdict: Verdict, alertname: str, policy: Policy) -> Step:
+    """Return the alert after this minute (None: inactive) and what happened, if anything did."""
     outcome = verdict.outcome
     if outcome is Outcome.UNKNOWN:
-        return _unknown(incident, verdict), None
+        return _unknown(alert, verdict), None
     if outcome is Outcome.NO_DATA:
-        return _without_data(incident, verdict, alert, policy)
+        return _without_data(alert, verdict, alertname, policy)
     if outcome in _ENDS:
-        return _ended(incident, verdict.minute, _ENDS[outcome])
-    firing = incident is not None and incident.is_open
+        return _ended(alert, verdict.minute, _ENDS[outcome])
+    firing = alert is not None and alert.is_open
     holds = outcome is Outcome.MATCH or (firing and outcome is Outcome.HELD)
-    if incident is None:
-        return _start(verdict, alert, policy) if holds else (None, None)
-    if incident.state is State.PENDING:
-        return _pending(incident, verdict, policy) if holds else (None, None)
-    return _firing(incident, verdict, policy) if holds else _healthy(incident, verdict, policy)
+    if alert is None:
+        return _start(verdict, alertname, policy) if holds else (None, None)
+    if alert.state is State.PENDING:
+        return _pending(alert, verdict, policy) if holds else (None, None)
+    return _firing(alert, verdict, policy) if holds else _healthy(alert, verdict, policy)
 
 
-def close(incident: Incident, at: int, reason: Reason) -> tuple[Incident, IncidentEvent]:
-    """Return the incident as resolved at once, whatever its clocks say."""
+def close(alert: Alert, at: int, reason: Reason) -> tuple[Alert, AlertEvent]:
+    """Return the alert as resolved at once, whatever its clocks say."""
     return _with_event(
-        changed(incident, state=State.RESOLVED, resolved_at=at, reason=reason), EventKind.RESOLVED, at
+        changed(alert, state=State.RESOLVED, resolved_at=at, reason=reason), EventKind.RESOLVED, at
     )
 
 
-def _unknown(incident: Incident | None, verdict: Verdict) -> Incident | None:
-    if incident is None:
+def _unknown(alert: Alert | None, verdict: Verdict) -> Alert | None:
+    if alert is None:
         return None
-    paused = incident.state in (State.PENDING, State.RECOVERING) or incident.below_since is not None
-    gap_s = incident.gap_s + MINUTE_S if paused else incident.gap_s
-    return replace(incident, gap_s=gap_s, judged_at=verdict.minute)
+    paused = alert.state in (State.PENDING, State.RECOVERING) or alert.below_since is not None
+    gap_s = alert.gap_s + MINUTE_S if paused else alert.gap_s
+    return replace(alert, gap_s=gap_s, judged_at=verdict.minute)
 
 
-def _without_data(incident: Incident | None, verdict: Verdict, alert: str, policy: Policy) -> Step:
+def _without_data(alert: Alert | None, verdict: Verdict, alertname: str, policy: Policy) -> Step:
     silent = replace(
-        incident or _born(verdict, alert, policy), judged_at=verdict.minute, reason=Reason.NO_DATA, gap_s=0
+        alert or _born(verdict, alertname, policy), judged_at=verdict.minute, reason=Reason.NO_DATA, gap_s=0
     )
     if silent.state is State.FIRING:
         return _with_event(silent, EventKind.CHANGED, verdict.minute)
@@ -94,17 +94,17 @@ def _without_data(incident: Incident | None, verdict: Verdict, alert: str, polic
     return _with_event(fired, kind, verdict.minute)
 
 
-def _ended(incident: Incident | None, at: int, reason: Reason) -> Step:
-    if incident is None or not incident.is_open:
+def _ended(alert: Alert | None, at: int, reason: Reason) -> Step:
+    if alert is None or not alert.is_open:
         return None, None
-    return close(replace(incident, judged_at=at), at, reason)
+    return close(replace(alert, judged_at=at), at, reason)
 
 
-def _born(verdict: Verdict, alert: str, policy: Policy) -> Incident:
-    return Incident(
-        fingerprint=fingerprint(alert, verdict.labels),
+def _born(verdict: Verdict, alertname: str, policy: Policy) -> Alert:
+    return Alert(
+        fingerprint=fingerprint(alertname, verdict.labels),
         project=dict(verdict.labels).get("project", ""),
-        alert=alert,
+        alertname=alertname,
         labels=verdict.labels,
         state=State.PENDING,
         severity=verdict.severity or policy.floor,
@@ -113,34 +113,36 @@ def _born(verdict: Verdict, alert: str, policy: Policy) -> Incident:
     )
 
 
-def _start(verdict: Verdict, alert: str, policy: Policy) -> Step:
-    return _pending(_born(verdict, alert, policy), verdict, policy)
+def _start(verdict: Verdict, alertname: str, policy: Policy) -> Step:
+    return _pending(_born(verdict, alertname, policy), verdict, policy)
 
 
-def _pending(incident: Incident, verdict: Verdict, policy: Policy) -> Step:
+def _pending(alert: Alert, verdict: Verdict, policy: Policy) -> Step:
     level = verdict.severity or policy.floor
-    if verdict.minute - incident.active_at - incident.gap_s < policy.for_s:
-        return _seen(incident, verdict, policy, severity=level), None
+    if verdict.minute - alert.active_at - alert.gap_s < policy.for_s:
+        return _seen(alert, verdict, policy, severity=level), None
     fired: dict[str, object] = {"state": State.FIRING, "fired_at": verdict.minute, "gap_s": 0}
     return _with_event(
-        _seen(incident, verdict, policy, severity=level, **fired), EventKind.OPENED, verdict.minute
+        _seen(alert, verdict, policy, severity=level, **fired), EventKind.OPENED, verdict.minute
     )
 
 
-def _seen(incident: Incident, verdict: Verdict, policy: Policy, **changes: object) -> Incident:
-    """Return the incident with the minute's value, the worst value so far and who suffered then, and with
+def _seen(alert: Alert, verdict: Verdict, policy: Policy, **changes: object) -> Alert:
+    """Return the alert with the minute's value, the worst value so far and who suffered then, and with
     ``changes``: in one go, because a backtest takes a million steps."""
-    at_peak = as_bad(verdict.value, incident.peak, policy)
+    at_peak = as_bad(verdict.value, alert.peak, policy)
     matches = verdict.outcome is Outcome.MATCH
     return changed(
-        incident,
+        alert,
         judged_at=verdict.minute,
         value=verdict.value,
-        threshold=verdict.threshold if matches else incident.threshold,
-        peak=verdict.value if at_peak else incident.peak,
-        at_least=incident.at_least or verdict.at_least,
-        affected=verdict.affected if at_peak and verdict.affected.events else incident.affected,
-        reason=None if matches else incident.reason,
+        last_value=verdict.value if matches else alert.last_value,
+        last_seen=verdict.minute if matches else alert.last_seen,
+        threshold=verdict.threshold if matches else alert.threshold,
+        peak=verdict.value if at_peak else alert.peak,
+        at_least=alert.at_least or verdict.at_least,
+        affected=verdict.affected if at_peak and verdict.affected.events else alert.affected,
+        reason=None if matches else alert.reason,
         **changes,
     )
 
@@ -152,35 +154,35 @@ def as_bad(value: float | None, peak: float | None, policy: Policy) -> bool:
     return value <= peak if policy.low_is_bad else value >= peak
 
 
-def _firing(incident: Incident, verdict: Verdict, policy: Policy) -> Step:
+def _firing(alert: Alert, verdict: Verdict, policy: Policy) -> Step:
     level = verdict.severity or policy.floor
     steady: dict[str, object] = {"below_since": None, "gap_s": 0}
-    if incident.state is State.RECOVERING:
-        steady |= {"state": State.FIRING, "first_miss_at": None, "severity": max(incident.severity, level)}
-        return _with_event(_seen(incident, verdict, policy, **steady), EventKind.RELAPSED, verdict.minute)
-    if level > incident.severity:
-        worse = _seen(incident, verdict, policy, severity=level, **steady)
+    if alert.state is State.RECOVERING:
+        steady |= {"state": State.FIRING, "first_miss_at": None, "severity": max(alert.severity, level)}
+        return _with_event(_seen(alert, verdict, policy, **steady), EventKind.RELAPSED, verdict.minute)
+    if level > alert.severity:
+        worse = _seen(alert, verdict, policy, severity=level, **steady)
         return _with_event(worse, EventKind.WORSENED, verdict.minute)
-    if level == incident.severity:
-        return _with_event(_seen(incident, verdict, policy, **steady), EventKind.CHANGED, verdict.minute)
-    since = incident.below_since if incident.below_since is not None else verdict.minute
-    if verdict.minute - since - incident.gap_s >= policy.keep_firing_for_s:
-        milder = _seen(incident, verdict, policy, severity=level, **steady)
+    if level == alert.severity:
+        return _with_event(_seen(alert, verdict, policy, **steady), EventKind.CHANGED, verdict.minute)
+    since = alert.below_since if alert.below_since is not None else verdict.minute
+    if verdict.minute - since - alert.gap_s >= policy.keep_firing_for_s:
+        milder = _seen(alert, verdict, policy, severity=level, **steady)
         return _with_event(milder, EventKind.EASED, verdict.minute)
-    waiting = _seen(incident, verdict, policy, below_since=since)
+    waiting = _seen(alert, verdict, policy, below_since=since)
     return _with_event(waiting, EventKind.CHANGED, verdict.minute)
 
 
-def _healthy(incident: Incident, verdict: Verdict, policy: Policy) -> Step:
-    first = incident.first_miss_at if incident.first_miss_at is not None else verdict.minute
-    gap_s = incident.gap_s if incident.state is State.RECOVERING else 0
+def _healthy(alert: Alert, verdict: Verdict, policy: Policy) -> Step:
+    first = alert.first_miss_at if alert.first_miss_at is not None else verdict.minute
+    gap_s = alert.gap_s if alert.state is State.RECOVERING else 0
     if verdict.minute - first - gap_s >= policy.keep_firing_for_s:
         reason = Reason.LOW_VOLUME if verdict.outcome is Outcome.QUIET else Reason.CONDITION
-        return close(_seen(incident, verdict, policy, first_miss_at=first), verdict.minute, reason)
+        return close(_seen(alert, verdict, policy, first_miss_at=first), verdict.minute, reason)
     waits: dict[str, object] = {"state": State.RECOVERING, "first_miss_at": first, "gap_s": gap_s}
-    kind = EventKind.RECOVERING if incident.state is State.FIRING else EventKind.CHANGED
-    return _with_event(_seen(incident, verdict, policy, below_since=None, **waits), kind, verdict.minute)
+    kind = EventKind.RECOVERING if alert.state is State.FIRING else EventKind.CHANGED
+    return _with_event(_seen(alert, verdict, policy, below_since=None, **waits), kind, verdict.minute)
 
 
-def _with_event(incident: Incident, kind: EventKind, at: int) -> tuple[Incident, IncidentEvent]:
-    return incident, IncidentEvent(kind=kind, at=at, severity=incident.severity, value=incident.value)
+def _with_event(alert: Alert, kind: EventKind, at: int) -> tuple[Alert, AlertEvent]:
+    return alert, AlertEvent(kind=kind, at=at, severity=alert.severity, value=alert.value)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bot.incidents.step import Policy, as_bad, step
-from bot.model.incident import EventKind, Incident, IncidentEvent, Life, State, changed
+from bot.model.alert import Alert, AlertEvent, EventKind, Life, State, changed
 from bot.model.time import MINUTE_S
 from bot.model.verdict import FIRES, Outcome, Series, Verdict
 
@@ -20,70 +20,70 @@ from bot.model.verdict import FIRES, Outcome, Series, Verdict
 class Moment:
     """Something that happened to an alert, with the alert as it was then and the verdict that did it."""
 
-    event: IncidentEvent
-    incident: Incident
+    event: AlertEvent
+    alert: Alert
     verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What some minutes did to one alert: the incident before and after, and what happened, in order.
+    """What some minutes did to one alert: the alert before and after, and what happened, in order.
 
     Of several CHANGED events in a row the last one stays. ``match`` is the last verdict that matched,
     ``life`` when the alert was pending and firing, ``moments`` what it was at the events other than CHANGED.
     """
 
-    before: Incident | None
-    after: Incident | None
-    events: tuple[IncidentEvent, ...]
+    before: Alert | None
+    after: Alert | None
+    events: tuple[AlertEvent, ...]
     match: Verdict | None = None
     life: Life | None = None
     moments: tuple[Moment, ...] = ()
 
 
-def walk(before: Incident | None, series: Series, alert: str, policy: Policy) -> list[Change]:
+def walk(before: Alert | None, series: Series, alertname: str, policy: Policy) -> list[Change]:
     """Return what the verdicts of ``series`` change, one entry for each life of the alert."""
-    return list(_Walk(before, series, alert, policy).lives())
+    return list(_Walk(before, series, alertname, policy).lives())
 
 
 class _Walk:
-    def __init__(self, before: Incident | None, series: Series, alert: str, policy: Policy) -> None:
+    def __init__(self, before: Alert | None, series: Series, alertname: str, policy: Policy) -> None:
         self.series = series
-        self.alert = alert
+        self.alertname = alertname
         self.policy = policy
         self.runs = _runs(series)
         outcomes: list[int] = series.outcome[self.runs].tolist()
         self.fires = [start for start, outcome in zip(self.runs, outcomes, strict=True) if outcome in FIRES]
-        self.incident = before
+        self.alert = before
         self.begin(before)
 
-    def begin(self, before: Incident | None) -> None:
+    def begin(self, before: Alert | None) -> None:
         self.before = before
-        self.events: list[IncidentEvent] = []
+        self.events: list[AlertEvent] = []
         self.moments: list[Moment] = []
         self.match: int | None = None
 
     def lives(self) -> Iterator[Change]:
         place, last = 0, None
         while place < len(self.series):
-            if self.incident is None:
+            if self.alert is None:
                 place = self.next_fire(place)
                 if place == len(self.series):
                     break
-            last = self.incident or last
-            incident = self.step(place)
+            last = self.alert or last
+            alert = self.step(place)
             minute = int(self.series.minutes[place])
-            if incident is None or incident.resolved_at is not None:
-                if incident is not None or last is not None:
-                    yield self.life(incident, last, minute)
+            if alert is None or alert.resolved_at is not None:
+                if alert is not None or last is not None:
+                    yield self.life(alert, last, minute)
                 self.begin(None)
-                self.incident, last = None, None
+                self.alert, last = None, None
                 place += 1
             else:
-                self.incident = incident
+                self.alert = alert
                 place = self.leap(place + 1)
-        if self.incident is not None:
-            yield self.life(self.incident, self.incident, None)
+        if self.alert is not None:
+            yield self.life(self.alert, self.alert, None)
 
     def next_fire(self, place: int) -> int:
         """Return the first place from ``place`` on that can begin an alert."""
@@ -97,7 +97,7 @@ class _Walk:
         found = bisect_right(self.runs, place)
         return self.runs[found] if found < len(self.runs) else len(self.series)
 
-    def life(self, after: Incident | None, last: Incident | None, ended_at: int | None) -> Change:
+    def life(self, after: Alert | None, last: Alert | None, ended_at: int | None) -> Change:
         lived = after or last
         life = None
         if lived is not None:
@@ -114,20 +114,20 @@ class _Walk:
             moments=tuple(self.moments),
         )
 
-    def step(self, place: int) -> Incident | None:
+    def step(self, place: int) -> Alert | None:
         value = self.series.value[place]
-        peak = self.incident.peak if self.incident else None
+        peak = self.alert.peak if self.alert else None
         named = as_bad(None if np.isnan(value) else float(value), peak, self.policy)
         verdict = self.series.verdict(place, named=named)
-        incident, event = step(self.incident, verdict, self.alert, self.policy)
+        alert, event = step(self.alert, verdict, self.alertname, self.policy)
         self.happened(event)
-        if event is not None and event.kind is not EventKind.CHANGED and incident is not None:
-            self.moments.append(Moment(event=event, incident=incident, verdict=verdict))
+        if event is not None and event.kind is not EventKind.CHANGED and alert is not None:
+            self.moments.append(Moment(event=event, alert=alert, verdict=verdict))
         if verdict.outcome is Outcome.MATCH:
             self.match = place
-        return incident
+        return alert
 
-    def happened(self, event: IncidentEvent | None) -> None:
+    def happened(self, event: AlertEvent | None) -> None:
         if event is None:
             return
         if self.events and event.kind is EventKind.CHANGED is self.events[-1].kind:
@@ -136,7 +136,7 @@ class _Walk:
 
     def leap(self, place: int) -> int:
         """Take over the minutes from ``place`` on in which nothing but values can change; return the next."""
-        if self.incident is None or place >= len(self.series):
+        if self.alert is None or place >= len(self.series):
             return place
         outcome = Outcome(int(self.series.outcome[place - 1]))
         end = min(self.run_end(place - 1), self.first_change(place, outcome))
@@ -144,32 +144,32 @@ class _Walk:
             return place
         last = int(self.series.minutes[end - 1])
         if outcome is Outcome.UNKNOWN:
-            self.incident = self.paused(self.incident, end - place, last)
+            self.alert = self.paused(self.alert, end - place, last)
         elif outcome is Outcome.NO_DATA:
-            self.incident = replace(self.incident, judged_at=last)
+            self.alert = replace(self.alert, judged_at=last)
             self.changed(last)
         else:
-            self.incident = self.steady(self.incident, place, end, outcome)
+            self.alert = self.steady(self.alert, place, end, outcome)
             if outcome is Outcome.MATCH:
                 self.match = end - 1
-            if self.incident.state is not State.PENDING:
+            if self.alert.state is not State.PENDING:
                 self.changed(last)
         return end
 
     def first_change(self, place: int, outcome: Outcome) -> int:
         """Return the place at which a clock runs out, if the outcome stays as it is."""
-        incident, policy, minutes = self.incident, self.policy, self.series.minutes
-        if incident is None:
+        alert, policy, minutes = self.alert, self.policy, self.series.minutes
+        if alert is None:
             return place
         if outcome in (Outcome.UNKNOWN, Outcome.NO_DATA):
             return len(minutes)
-        if incident.state is State.PENDING:
-            due = incident.active_at + incident.gap_s + policy.for_s
-        elif incident.state is State.RECOVERING:
-            due = (incident.first_miss_at or 0) + incident.gap_s + policy.keep_firing_for_s
-        elif incident.below_since is not None:
-            due = incident.below_since + incident.gap_s + policy.keep_firing_for_s
-        elif self.level(place - 1) < incident.severity:
+        if alert.state is State.PENDING:
+            due = alert.active_at + alert.gap_s + policy.for_s
+        elif alert.state is State.RECOVERING:
+            due = (alert.first_miss_at or 0) + alert.gap_s + policy.keep_firing_for_s
+        elif alert.below_since is not None:
+            due = alert.below_since + alert.gap_s + policy.keep_firing_for_s
+        elif self.level(place - 1) < alert.severity:
             return place  # the clock of a milder severity begins with the next step
         else:
             return len(minutes)
@@ -179,36 +179,38 @@ class _Walk:
         return int(self.series.severity[place]) or int(self.policy.floor)
 
     def changed(self, at: int) -> None:
-        if self.incident is not None:
+        if self.alert is not None:
             self.happened(
-                IncidentEvent(
-                    kind=EventKind.CHANGED, at=at, severity=self.incident.severity, value=self.incident.value
+                AlertEvent(
+                    kind=EventKind.CHANGED, at=at, severity=self.alert.severity, value=self.alert.value
                 )
             )
 
-    def paused(self, incident: Incident, minutes: int, last: int) -> Incident:
-        clock_runs = incident.state in (State.PENDING, State.RECOVERING) or incident.below_since is not None
-        gap_s = incident.gap_s + minutes * MINUTE_S if clock_runs else incident.gap_s
-        return replace(incident, gap_s=gap_s, judged_at=last)
+    def paused(self, alert: Alert, minutes: int, last: int) -> Alert:
+        clock_runs = alert.state in (State.PENDING, State.RECOVERING) or alert.below_since is not None
+        gap_s = alert.gap_s + minutes * MINUTE_S if clock_runs else alert.gap_s
+        return replace(alert, gap_s=gap_s, judged_at=last)
 
-    def steady(self, incident: Incident, place: int, end: int, outcome: Outcome) -> Incident:
+    def steady(self, alert: Alert, place: int, end: int, outcome: Outcome) -> Alert:
         series = self.series
         values = series.value[place:end]
         matches = outcome is Outcome.MATCH
         changes: dict[str, object] = {
             "judged_at": int(series.minutes[end - 1]),
             "value": _number(values[-1]),
-            "threshold": _number(series.threshold[end - 1]) if matches else incident.threshold,
-            "at_least": incident.at_least or bool(series.at_least[place:end].any()),
-            "reason": None if matches else incident.reason,
+            "last_value": _number(values[-1]) if matches else alert.last_value,
+            "last_seen": int(series.minutes[end - 1]) if matches else alert.last_seen,
+            "threshold": _number(series.threshold[end - 1]) if matches else alert.threshold,
+            "at_least": alert.at_least or bool(series.at_least[place:end].any()),
+            "reason": None if matches else alert.reason,
         }
         worst = _number((np.fmin if self.policy.low_is_bad else np.fmax).reduce(values))
-        if as_bad(worst, incident.peak, self.policy):
+        if as_bad(worst, alert.peak, self.policy):
             changes["peak"] = worst
             affected = series.who(place + int(np.flatnonzero(values == worst)[-1]))
             if affected.events:
                 changes["affected"] = affected
-        return changed(incident, **changes)
+        return changed(alert, **changes)
 
 
 def _runs(series: Series) -> list[int]:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from bot.model.incident import EventKind, MessageKind, Reason
+from bot.model.alert import Reason
+from bot.model.incident import MessageKind
 from bot.model.verdict import Labels, Severity
 
 
@@ -12,7 +13,6 @@ class Told:
     earliest, ``text`` what Slack's notification says, ``summary`` the rule's own words of it."""
 
     kind: MessageKind
-    event: EventKind
     at: int
     sent_at: int
     channel: str

@@ -1,150 +1,128 @@
-"""Incidents: one life of one alert, from its first match until it is resolved, and what happened in it."""
+"""Incidents: one life of a group of alerts, from the first that fires until the last is resolved."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from operator import attrgetter
 
-from bot.model.verdict import Affected, Labels, Severity
-
-
-class State(StrEnum):
-    """PENDING: matches, not yet for long enough. RECOVERING: firing, healthy again, waiting out the hold.
-    PASSED: was pending and never fired."""
-
-    PENDING = "pending"
-    FIRING = "firing"
-    RECOVERING = "recovering"
-    RESOLVED = "resolved"
-    PASSED = "passed"
-
-
-class Reason(StrEnum):
-    """Why an incident is in its state: NO_DATA while it fires, the others once it is resolved."""
-
-    CONDITION = "condition"
-    NO_DATA = "no_data"
-    LOW_VOLUME = "low_volume"
-    MISSING_SERIES = "missing_series"
-    LIMIT_EXCEEDED = "limit_exceeded"
-    RULE_REMOVED = "rule_removed"
-    PAUSED = "paused"
+from bot.model.alert import Alert, State
+from bot.model.message import Trend
+from bot.model.verdict import Labels, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """One episode of one alert. Instants are event time (Agora's), except ``*ed_by`` acts, which are ours.
+    """What people hear of, acknowledge and snooze.
 
-    ``gap_s`` is the unknown time that the running clock leaves out, ``below_since`` the first minute since
-    which the severity could fall. ``peak`` is the worst value while firing, in the direction of the rule.
-    ``affected`` is the widest circle seen at once. ``announced`` says that an opening message was queued.
-    ``id`` is 0 until the incident is stored; ``version`` counts its writes.
+    ``group`` are the labels that its alerts share. ``opened_at`` is event time, of the first alert that
+    fired; ``episode_at`` is our time, of the present episode's first alert; ``resolved_at`` is event time
+    again. A group that fires once more within ``reopen_within`` begins the next ``episode``; later it is a
+    new incident which ``continues`` the earlier. ``id`` is 0 until it is stored; ``version`` counts its
+    writes.
     """
 
     id: int = 0
     version: int = 0
-    fingerprint: str
-    project: str
-    alert: str
-    labels: Labels
-    state: State
-    severity: Severity
-    active_at: int
-    fired_at: int | None = None
-    first_miss_at: int | None = None
+    group: Labels
+    opened_at: int
+    episode: int = 1
+    episode_at: float
     resolved_at: int | None = None
-    reason: Reason | None = None
-    gap_s: int = 0
-    below_since: int | None = None
-    judged_at: int
-    value: float | None = None
-    threshold: float | None = None
-    peak: float | None = None
-    at_least: bool = False
-    affected: Affected = field(default_factory=Affected)
-    annotations: Mapping[str, str] = field(default_factory=dict)
-    announced: bool = False
+    continues: int | None = None
     acked_by: str | None = None
     acked_at: int | None = None
-    silenced_by: str | None = None
-    silenced_until: int | None = None
+    acked_severity: Severity | None = None
+    snoozed_by: str | None = None
+    snoozed_until: int | None = None
 
     @property
     def is_open(self) -> bool:
-        return self.state in (State.FIRING, State.RECOVERING)
+        return self.resolved_at is None
 
-    def label(self, name: str) -> str | None:
-        return dict(self.labels).get(name)
-
-    def is_silenced(self, now: float) -> bool:
-        return self.silenced_until is not None and now < self.silenced_until
-
-
-_NAMES = tuple(each.name for each in fields(Incident))
-_values_of = attrgetter(*_NAMES)
-_setters: Mapping[str, Callable[[Incident, object], None]] = {
-    name: getattr(Incident, name).__set__ for name in _NAMES
-}
-
-
-def changed(incident: Incident, **changes: object) -> Incident:
-    """Return a copy with other values in some fields: ``dataclasses.replace`` in a third of its time, for the
-    steps of a backtest. Raises KeyError for a name that is no field."""
-    copy = object.__new__(Incident)
-    for setter, value in zip(_setters.values(), _values_of(incident), strict=True):
-        setter(copy, value)
-    for name, value in changes.items():
-        _setters[name](copy, value)
-    return copy
+    def is_snoozed(self, now: float) -> bool:
+        return self.snoozed_until is not None and now < self.snoozed_until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Life:
-    """When an alert was what: pending from ``pending_at``, firing from ``fired_at`` (None: it never fired)
-    until ``ended_at``, that minute excluded (None: it goes on)."""
+class Telling:
+    """What one target (a channel, a webhook) was told of an incident; what is queued counts as told.
 
-    labels: Labels
-    pending_at: int
-    fired_at: int | None
-    ended_at: int | None
+    ``episode`` is the last one whose beginning it was told, 0 for none; ``is_open``: and not yet its end.
+    ``told`` are the ids of the alerts that it knows as firing, ``severity`` the highest it heard of.
+    ``waiting_since`` is since when there is something to tell that waits, ``delivered_at`` when a message
+    that people see last arrived. ``shown`` stands for what its first message shows.
+    """
 
-
-class EventKind(StrEnum):
-    """What happened to an incident; CHANGED is a new value without a change of state."""
-
-    OPENED = "opened"
-    CHANGED = "changed"
-    WORSENED = "worsened"
-    EASED = "eased"
-    RECOVERING = "recovering"
-    RELAPSED = "relapsed"
-    RESOLVED = "resolved"
-    ACKNOWLEDGED = "acknowledged"
-    SILENCED = "silenced"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IncidentEvent:
-    """One line of an incident's history. ``actor`` is a Slack user id where a person did it."""
-
-    kind: EventKind
-    at: int
-    severity: Severity
-    value: float | None = None
-    actor: str | None = None
+    target: str
+    receiver: str
+    episode: int = 0
+    is_open: bool = False
+    told: frozenset[int] = frozenset()
+    severity: Severity | None = None
+    waiting_since: float | None = None
+    reminded_at: float | None = None
+    delivered_at: float | None = None
+    flapping: bool = False
+    shown: str = ""
 
 
 class MessageKind(StrEnum):
-    """OPENING posts the root message, EDIT brings it to the current truth, REPLY adds to its thread."""
+    """OPENING is the first message of an incident at a target, EDIT brings it to the current truth, the
+    others are told below it. ESCALATION is the first message at a target that is told because nobody
+    acted."""
 
     OPENING = "opening"
+    REOPENING = "reopening"
+    ESCALATION = "escalation"
+    RESOLVED = "resolved"
+    ROSE = "rose"
+    MEMBERS = "members"
+    REMINDER = "reminder"
+    ACKNOWLEDGED = "acknowledged"
+    SNOOZED = "snoozed"
+    RETURNED = "returned"
+    FLAPPING = "flapping"
     EDIT = "edit"
-    REPLY = "reply"
+
+
+FIRST = frozenset({MessageKind.OPENING, MessageKind.ESCALATION})
+"""The kinds that begin a conversation: a message in the channel itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
-    """A message to queue in the same transaction as the change that it tells."""
+class Line:
+    """One thing to tell. ``at`` is when it happened; ``joined`` and ``left`` are ids of alerts that fire now,
+    and that are over; ``actor`` is a Slack user id where a person did it, ``until`` when what they did
+    ends."""
 
     kind: MessageKind
-    event: IncidentEvent
+    at: int
+    severity: Severity
+    value: float | None = None
+    joined: tuple[int, ...] = ()
+    left: tuple[int, ...] = ()
+    actor: str | None = None
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """An incident as one target sees it: its alerts in order of id, of which ``lead`` stands for all.
+
+    ``covered_by`` says what hides which alert, ``flaps`` how often the lead changed lately, where that is
+    often enough to mention. ``trend`` is what the lead's rule compared in the last hour.
+    """
+
+    incident: Incident
+    alerts: tuple[Alert, ...]
+    lead: Alert
+    trend: Trend | None = None
+    covered_by: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    flaps: int = 0
+
+    def as_opened(self) -> "Card":
+        """Return the card as it was when the incident opened: a reader sees it fire before it is resolved."""
+        if self.incident.is_open:
+            return self
+        fired = tuple(replace(a, state=State.FIRING, resolved_at=None, reason=None) for a in self.alerts)
+        lead = next(alert for alert in fired if alert.id == self.lead.id)
+        return replace(self, incident=replace(self.incident, resolved_at=None), alerts=fired, lead=lead)

@@ -27,7 +27,7 @@ class Action(StrEnum):
     """``action_id`` of every button."""
 
     ACKNOWLEDGE = "incident_acknowledge"
-    SILENCE = "incident_silence"
+    SNOOZE = "incident_silence"
     SHOW_CALLS = "incident_show_calls"
     CALL_DETAILS = "call_details"
     OLDER_CALLS = "older_calls"

@@ -65,7 +65,6 @@ def _stretch(stretch: Stretch) -> dict[str, Any]:
 def _told(message: Told) -> dict[str, Any]:
     return {
         "kind": message.kind.value,
-        "event": message.event.value,
         "minute": _instant(message.at),
         "sent_at": _instant(message.sent_at),
         "channel": message.channel,

@@ -1,21 +1,25 @@
 """An incident as ``incident_root.j2`` gets it: finished words only, safe for mrkdwn."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from bot.model.alert import Alert, State
 from bot.model.catalog import factor_title
-from bot.model.incident import Incident
-from bot.model.message import Block, Trend
+from bot.model.incident import Card
+from bot.model.message import Block
+from bot.model.verdict import Affected
 from bot.render import words
 from bot.render.chart import chart
-from bot.render.look import look_of
+from bot.render.look import look_of, look_of_severity
 from bot.render.values import Value
 
 CHANNEL_LABEL = "cname"
 USERS_SHOWN = 10
 CAUSES_SHOWN = 3
+ALERTS_SHOWN = 10
 _URL = re.compile(r"https?://[^\s<>|\"`\x00-\x1f]{1,1000}")
 
 
@@ -32,6 +36,7 @@ class IncidentView:
     """The names of ``incident_root.j2``. Empty text means that there is nothing to say.
 
     ``*_at`` and ``*_until`` are date tokens that each reader sees in local time, ``since_utc`` is for push.
+    ``alerts`` are lines, one for each alert where there are several, ``more`` how many are left out.
     """
 
     state: str
@@ -47,6 +52,7 @@ class IncidentView:
     threshold: str
     peak: str
     peak_word: str
+    last: str
     users: str
     labels: tuple[Field, ...]
     project: str
@@ -65,86 +71,186 @@ class IncidentView:
     runbook: str
     rule: str
     number: str
+    alerts: tuple[str, ...]
+    more: int
+    firing: str
+    episode: int
+    earlier: str
+    hidden_by: str
+    flaps: int
     acked_by: str
     acked_at: str
-    silenced_by: str
-    silenced_until: str
+    snoozed_by: str
+    snoozed_until: str
     can_acknowledge: bool
-    can_silence: bool
+    can_snooze: bool
     button_value: str
+    mention: str
 
 
-def incident_view(incident: Incident, trend: Trend | None, now: int) -> IncidentView:
+def incident_view(card: Card, now: int, mention: str = "") -> IncidentView:
     """Return the incident as it stands at ``now``."""
-    look = look_of(incident, now)
+    incident, lead, trend = card.incident, card.lead, card.trend
+    look = look_of(card, now)
     unit = words.plain(trend.unit, 20) if trend else ""
-    silenced = incident.is_silenced(now) and look.state != "resolved"
-    channel = incident.label(CHANNEL_LABEL) or ""
+    snoozed = incident.is_snoozed(now) and incident.is_open
+    channel = _shared(card.alerts, CHANNEL_LABEL)
+    project = _shared(card.alerts, "project")
     over_at = incident.resolved_at
+    began_at = min(alert.active_at for alert in card.alerts)
+    everybody = _together(card.alerts)
     return IncidentView(
         state=look.state,
         emoji=look.emoji,
         color=look.color,
-        severity=incident.severity.word,
-        title=words.title_of(incident.alert),
-        place=words.code(channel) if channel else words.plain(incident.project, 80),
-        place_plain=words.plain(channel or incident.project, 80),
-        summary=words.plain(incident.annotations.get("summary", ""), 300),
+        severity=max(alert.severity for alert in card.alerts).word if over_at else lead.severity.word,
+        title=title_of(card),
+        place=words.code(channel) if channel else words.plain(project or "several projects", 80),
+        place_plain=words.plain(channel or project or "several projects", 80),
+        summary=words.plain(lead.annotations.get("summary", ""), 300),
         metric=words.plain(trend.title, 60) if trend else "",
-        value=words.amount(incident.value, unit),
-        threshold=words.amount(incident.threshold, unit) if incident.threshold is not None else "",
-        peak=words.amount(incident.peak, unit),
-        peak_word=peak_word(incident),
-        users=affected_users(incident),
-        labels=_labels(incident),
-        project=words.plain(incident.project, 80),
+        value=words.amount(lead.value, unit),
+        threshold=words.amount(lead.threshold, unit) if lead.threshold is not None else "",
+        peak=words.amount(lead.peak, unit),
+        peak_word=peak_word(lead),
+        last=words.amount(lead.last_value, unit) if lead.last_value is not None else "",
+        users=affected_users(everybody, at_least=any(alert.at_least for alert in card.alerts)),
+        labels=_labels(lead) if len(card.alerts) == 1 else (),
+        project=words.plain(project or "several", 80),
         channel=words.code(channel) if channel else "",
-        since_at=words.moment(incident.active_at),
-        since_utc=_utc_near(incident.active_at, now),
+        since_at=words.moment(began_at),
+        since_utc=_utc_near(began_at, now),
         ended_at=words.moment(over_at) if over_at is not None else "",
-        duration=words.duration((over_at if over_at is not None else now) - incident.active_at),
-        why=words.why(incident.reason),
-        chart=chart(trend, low_is_bad=_low_is_bad(incident)) if trend and look.state != "resolved" else None,
-        source=_source(incident.affected.hosts),
-        causes=_causes(incident.affected.factors),
-        user_list=words.codes(incident.affected.users, USERS_SHOWN),
-        channel_list="" if channel else words.codes(incident.affected.channels, 5),
-        advice=words.plain(incident.annotations.get("description", ""), 1000),
-        runbook=_runbook(incident.annotations.get("runbook_url", "")),
-        rule=words.plain(incident.alert, 80),
+        duration=words.duration((over_at if over_at is not None else now) - began_at),
+        why=words.why(lead.reason),
+        chart=chart(trend, low_is_bad=_low_is_bad(lead)) if trend and incident.is_open else None,
+        source=_source(everybody.hosts),
+        causes=_causes(everybody.factors),
+        user_list=words.codes(everybody.users, USERS_SHOWN),
+        channel_list="" if channel else words.codes(everybody.channels, 5),
+        advice=words.plain(lead.annotations.get("description", ""), 1000),
+        runbook=_runbook(lead.annotations.get("runbook_url", "")),
+        rule=words.plain(lead.alertname, 80),
         number=str(incident.id),
+        alerts=tuple(_alert_line(card, alert) for alert in in_order(card.alerts)[:ALERTS_SHOWN])
+        if len(card.alerts) > 1
+        else (),
+        more=max(0, len(card.alerts) - ALERTS_SHOWN),
+        firing=_firing(card.alerts),
+        episode=incident.episode,
+        earlier=f"#{incident.continues}" if incident.continues else "",
+        hidden_by=words.plain(words.listed(_hiders(card)), 200),
+        flaps=card.flaps,
         acked_by=words.mention(incident.acked_by) if incident.acked_by else "",
         acked_at=words.moment(incident.acked_at) if incident.acked_at is not None else "",
-        silenced_by=words.mention(incident.silenced_by) if incident.silenced_by and silenced else "",
-        silenced_until=words.moment(incident.silenced_until or 0) if silenced else "",
+        snoozed_by=words.mention(incident.snoozed_by) if incident.snoozed_by and snoozed else "",
+        snoozed_until=words.moment(incident.snoozed_until or 0) if snoozed else "",
         can_acknowledge=incident.is_open and incident.acked_by is None,
-        can_silence=incident.is_open and not silenced,
+        can_snooze=incident.is_open and not snoozed,
         button_value=Value.encode_incident(incident.id, incident.version),
+        mention=words.called(mention) if incident.is_open else "",
     )
 
 
-def _low_is_bad(incident: Incident) -> bool:
+def title_of(card: Card) -> str:
+    """Return the name of the alert, or how many kinds there are."""
+    names = sorted({alert.alertname for alert in card.alerts})
+    if len(names) == 1:
+        return words.title_of(names[0])
+    return f"{words.title_of(card.lead.alertname)} and {words.count(len(names) - 1, 'other alert')}"
+
+
+def in_order(alerts: Sequence[Alert]) -> list[Alert]:
+    """Return alerts as people want to read them: what fires first, the most severe of it on top."""
+    return sorted(alerts, key=lambda a: (not a.is_open, -a.severity, a.fired_at or 0, a.id))
+
+
+def place_of(alert: Alert, alerts: Sequence[Alert]) -> str:
+    """Return what tells one alert of an incident from the others: the labels that differ."""
+    kept = [(n, v) for n, v in alert.labels if any(other.label(n) != v for other in alerts)]
+    named = [words.title_of(alert.alertname)] if any(a.alertname != alert.alertname for a in alerts) else []
+    return " ".join([*named, *(words.code(v) for _, v in kept[:3])]) or words.title_of(alert.alertname)
+
+
+def _alert_line(card: Card, alert: Alert) -> str:
+    look = look_of_severity(alert.severity)
+    unit = words.plain(card.trend.unit, 20) if card.trend and alert.alertname == card.lead.alertname else ""
+    value = words.amount(alert.value if alert.is_open else alert.peak, unit)
+    if not alert.is_open:
+        return (
+            f":white_check_mark: {place_of(alert, card.alerts)} resolved, {peak_word(alert).lower()} {value}"
+        )
+    hidden = card.covered_by.get(alert.id)
+    state = " (recovering)" if alert.state is State.RECOVERING else ""
+    quiet = f" (hidden by {words.plain(words.listed(hidden), 80)})" if hidden else ""
+    return f"{look.emoji} {place_of(alert, card.alerts)} {value}{state}{quiet}"
+
+
+def _firing(alerts: Sequence[Alert]) -> str:
+    firing = sum(alert.is_open for alert in alerts)
+    return (
+        f"{firing:,} of {words.count(len(alerts), 'alert')}" if firing < len(alerts) else f"{firing:,} alerts"
+    )
+
+
+def _hiders(card: Card) -> list[str]:
+    """Return what hides the alerts that fire, where it hides all of them."""
+    firing = [alert for alert in card.alerts if alert.is_open]
+    if not firing or not all(card.covered_by.get(alert.id) for alert in firing):
+        return []
+    return list(dict.fromkeys(name for alert in firing for name in card.covered_by[alert.id]))
+
+
+def _shared(alerts: Sequence[Alert], name: str) -> str:
+    """Return the value of a label that all alerts share, empty where they differ or lack it."""
+    values = {alert.label(name) for alert in alerts}
+    return (values.pop() or "") if len(values) == 1 else ""
+
+
+def _together(alerts: Sequence[Alert]) -> Affected:
+    """Return who suffers from any of the alerts."""
+    if len(alerts) == 1:
+        return alerts[0].affected
+    each = [alert.affected for alert in in_order(alerts)]
+    return Affected(
+        events=sum(a.events for a in each),
+        users=tuple(dict.fromkeys(user for a in each for user in a.users)),
+        channels=tuple(dict.fromkeys(channel for a in each for channel in a.channels)),
+        hosts=tuple(dict.fromkeys(host for a in each for host in a.hosts)),
+        factors=_summed(pair for a in each for pair in a.factors),
+        experiences=_summed(pair for a in each for pair in a.experiences),
+    )
+
+
+def _summed(pairs: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    counts = Counter[int]()
+    for id_, count in pairs:
+        counts[id_] += count
+    return tuple(counts.most_common())
+
+
+def _low_is_bad(alert: Alert) -> bool:
     """An incident does not keep its rule's direction; a peak below the threshold tells it."""
-    return incident.peak is not None and incident.threshold is not None and incident.peak < incident.threshold
+    return alert.peak is not None and alert.threshold is not None and alert.peak < alert.threshold
 
 
-def peak_word(incident: Incident) -> str:
+def peak_word(alert: Alert) -> str:
     """Return the word for the worst value: where low is bad, it is the lowest."""
-    return "Lowest" if _low_is_bad(incident) else "Peak"
+    return "Lowest" if _low_is_bad(alert) else "Peak"
 
 
-def affected_users(incident: Incident) -> str:
+def affected_users(affected: Affected, *, at_least: bool) -> str:
     """Return how many users are affected, with "at least" where Agora's answer was cut; empty for none."""
-    how_many = len(incident.affected.users)
+    how_many = len(affected.users)
     if not how_many:
         return ""
-    return f"{'at least ' if incident.at_least else ''}{words.count(how_many, 'user')}"
+    return f"{'at least ' if at_least else ''}{words.count(how_many, 'user')}"
 
 
-def _labels(incident: Incident) -> tuple[Field, ...]:
+def _labels(alert: Alert) -> tuple[Field, ...]:
     """Return the labels that tell series apart, beside project and channel."""
     known = {"project", CHANNEL_LABEL, "alertname", "severity"}
-    own = [(name, value) for name, value in incident.labels if name not in known]
+    own = [(name, value) for name, value in alert.labels if name not in known]
     return tuple(
         Field(name=words.plain(name.replace("_", " ").capitalize(), 40), value=words.code(value))
         for name, value in own[:2]

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from bot.model.incident import Incident, State
+from bot.model.alert import State
+from bot.model.incident import Card
 from bot.model.verdict import Severity
 
 
@@ -20,21 +21,28 @@ _FIRING = {
     Severity.WARNING: Look(state="firing", emoji=":large_orange_circle:", color="#de7c00"),
     Severity.INFO: Look(state="firing", emoji=":large_blue_circle:", color="#5b7a99"),
 }
-_PENDING = Look(state="pending", emoji=":white_circle:", color="#5b7a99")
 _RECOVERING = Look(state="recovering", emoji=":large_yellow_circle:", color="#6fa8a0")
 _ACKNOWLEDGED = Look(state="acknowledged", emoji=":eyes:", color="#daa038")
-_SILENCED = Look(state="silenced", emoji=":no_bell:", color="#dddddd")
+_SNOOZED = Look(state="snoozed", emoji=":zzz:", color="#dddddd")
+_COVERED = Look(state="silenced", emoji=":no_bell:", color="#dddddd")
 _RESOLVED = Look(state="resolved", emoji=":white_check_mark:", color="#2eb886")
 
 
-def look_of(incident: Incident, now: int) -> Look:
-    """Return how to show the incident: what is over comes first, then what keeps people from acting."""
-    if incident.state is State.RESOLVED:
+def look_of(card: Card, now: int) -> Look:
+    """Return how to show an incident: what is over comes first, then what keeps people from acting."""
+    incident = card.incident
+    firing = [alert for alert in card.alerts if alert.is_open]
+    if not incident.is_open:
         return _RESOLVED
-    if incident.state is State.PENDING:
-        return _PENDING
-    if incident.is_silenced(now):
-        return _SILENCED
-    if incident.state is State.RECOVERING:
+    if incident.is_snoozed(now):
+        return _SNOOZED
+    if firing and all(card.covered_by.get(alert.id) for alert in firing):
+        return _COVERED
+    if firing and all(alert.state is State.RECOVERING for alert in firing):
         return _RECOVERING
-    return _ACKNOWLEDGED if incident.acked_by is not None else _FIRING[incident.severity]
+    return _ACKNOWLEDGED if incident.acked_by is not None else look_of_severity(card.lead.severity)
+
+
+def look_of_severity(severity: Severity) -> Look:
+    """Return how to show something that fires."""
+    return _FIRING[severity]

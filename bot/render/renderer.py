@@ -1,18 +1,20 @@
 """Facts in, Slack messages out: each kind of message has a view, which is finished, and a template."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from bot.model.call import CallDetails
-from bot.model.incident import Incident, IncidentEvent, State
-from bot.model.message import Message, Trend
+from bot.model.incident import Card, Line
+from bot.model.message import Message
+from bot.model.storm import Storm, StormRow
 from bot.render import samples, words
 from bot.render.details_view import details_view
 from bot.render.incident_view import incident_view
 from bot.render.list_view import CallListing, list_view
 from bot.render.reply_view import reply_view
+from bot.render.storm_view import storm_view
 from bot.render.templates import Problem, TemplatesInvalid, load, run
 
 _TOPICS = {"call": "call", "agora-call": "call", "calls": "call", "buttons": "buttons", "alerts": "buttons"}
@@ -43,13 +45,17 @@ class Renderer:
         if problems:
             raise TemplatesInvalid(list(dict.fromkeys(problems)))
 
-    def root(self, incident: Incident, trend: Trend | None, *, now: int) -> Message:
-        """Return the incident's message as of ``now``; a trend gives the unit and, while open, a chart."""
-        return run(self._templates["incident_root"], incident_view(incident, trend, now))
+    def root(self, card: Card, *, now: int, mention: str = "") -> Message:
+        """Return the incident's message as of ``now``; ``mention`` calls somebody while it is open."""
+        return run(self._templates["incident_root"], incident_view(card, now, mention))
 
-    def reply(self, incident: Incident, event: IncidentEvent, *, unit: str = "") -> Message:
-        """Return the thread line of one transition; ``unit`` is that of the incident's values."""
-        return run(self._templates["incident_reply"], reply_view(incident, event, unit))
+    def reply(self, card: Card, line: Line, *, now: int) -> Message:
+        """Return the thread line of what happened."""
+        return run(self._templates["incident_reply"], reply_view(card, line, now))
+
+    def storm(self, storm: Storm, rows: Sequence[StormRow], *, now: int) -> Message:
+        """Return the summary of a storm."""
+        return run(self._templates["storm"], storm_view(storm, rows, now))
 
     def call_list(self, listing: CallListing) -> Message:
         """Return the newest calls, each with a button for its details."""
@@ -71,16 +77,13 @@ class Renderer:
         return run(self._templates["notice"], view)
 
     def _attempts(self) -> Iterator[Callable[[], Message]]:
-        firing = samples.FIRING
-        bare = replace(
-            firing, affected=replace(firing.affected, users=()), annotations={}, labels=(), value=None
-        )
-        resolved = replace(firing, state=State.RESOLVED, resolved_at=samples.NOW)
-        yield partial(self.root, firing, samples.TREND, now=samples.NOW)
-        yield partial(self.root, bare, None, now=samples.NOW)
-        yield partial(self.root, resolved, None, now=samples.NOW)
-        for event in samples.EVENTS:
-            yield partial(self.reply, firing, event)
+        for card in samples.CARDS:
+            yield partial(self.root, card, now=samples.NOW)
+        for line in samples.LINES:
+            yield partial(self.reply, samples.SEVERAL, line, now=samples.NOW)
+            yield partial(self.reply, samples.BARE, line, now=samples.NOW)
+        for rows in (samples.STORM_ROWS, samples.STORM_ROWS[:1]):
+            yield partial(self.storm, samples.STORM, rows, now=samples.NOW)
         yield partial(self.call_list, samples.LISTING)
         yield partial(self.call_list, samples.EMPTY_LISTING)
         yield partial(self.call_details, "demo", samples.DETAILS, now=samples.NOW)

@@ -4,21 +4,23 @@ from dataclasses import replace
 
 import numpy as np
 
+from bot.model.alert import Alert, State
 from bot.model.call import Call, CallDetails, CallSearch, Series, Session
-from bot.model.incident import EventKind, Incident, IncidentEvent, State
+from bot.model.incident import Card, Incident, Line, MessageKind
 from bot.model.message import Trend
+from bot.model.storm import Storm, StormRow
 from bot.model.time import Window
 from bot.model.verdict import Affected, Severity, labels
 from bot.render.list_view import CallListing
 
 NOW = 1_795_428_840
 
-FIRING = Incident(
+FIRING = Alert(
     id=42,
     version=3,
     fingerprint="0123456789abcdef",
     project="demo",
-    alert="OneSenderHurtsChannel",
+    alertname="OneSenderHurtsChannel",
     labels=labels(project="demo", cname="lesson-algebra-7b", host="44361248"),
     state=State.FIRING,
     severity=Severity.CRITICAL,
@@ -42,7 +44,6 @@ FIRING = Incident(
         "description": "Ask the sender to move closer to the router.",
         "runbook_url": "https://runbooks.example/one-sender?from=slack&x=1",
     },
-    announced=True,
 )
 
 TREND = Trend(
@@ -52,9 +53,49 @@ TREND = Trend(
     threshold=10.0,
 )
 
-EVENTS = tuple(
-    IncidentEvent(kind=kind, at=NOW, severity=Severity.CRITICAL, value=12.34, actor="U012ABCDEF")
-    for kind in EventKind
+INCIDENT = Incident(
+    id=7,
+    version=3,
+    group=labels(project="demo", alertname="OneSenderHurtsChannel"),
+    opened_at=NOW - 660,
+    episode_at=NOW - 600,
+)
+CARD = Card(incident=INCIDENT, alerts=(FIRING,), lead=FIRING, trend=TREND)
+_BARE = replace(FIRING, affected=replace(FIRING.affected, users=()), annotations={}, labels=(), value=None)
+BARE = Card(incident=INCIDENT, alerts=(_BARE,), lead=_BARE)
+_OVER = replace(FIRING, state=State.RESOLVED, resolved_at=NOW, value=2.1)
+RESOLVED = Card(incident=replace(INCIDENT, resolved_at=NOW), alerts=(_OVER,), lead=_OVER, trend=TREND)
+_OTHER = replace(FIRING, id=43, labels=labels(project="demo", cname="lesson-2"), severity=Severity.WARNING)
+SEVERAL = replace(
+    CARD, alerts=(FIRING, _OTHER, replace(_OVER, id=44, labels=labels(project="demo", cname="l3")))
+)
+HIDDEN = replace(CARD, covered_by={FIRING.id: ("FeedStale",)}, flaps=6)
+CARDS = (CARD, BARE, RESOLVED, SEVERAL, HIDDEN)
+
+LINES = tuple(
+    Line(
+        kind=kind,
+        at=NOW,
+        severity=Severity.CRITICAL,
+        value=12.34,
+        joined=(42, 43),
+        left=(44,),
+        actor="U012ABCDEF",
+        until=NOW + 3600,
+    )
+    for kind in MessageKind
+    if kind is not MessageKind.EDIT
+)
+
+STORM = Storm(id=1, target="slack:", started_at=NOW - 300.0, last_at=NOW - 20.0)
+STORM_ROWS = tuple(
+    StormRow(
+        incident_id=n,
+        group=labels(project="demo", alertname="OneSenderHurtsChannel", cname=f"lesson-{n}"),
+        severity=Severity.CRITICAL if n % 3 == 0 else Severity.WARNING,
+        is_open=n % 4 != 0,
+    )
+    for n in range(1, 43)
 )
 
 FINISHED = Call(

@@ -17,7 +17,7 @@ from bot.model.message import Message
 from bot.render.fit import fit
 from bot.render.fit_text import Breach, Json
 
-KINDS = ("incident_root", "incident_reply", "call_list", "call_details", "help", "notice")
+KINDS = ("incident_root", "incident_reply", "call_list", "call_details", "help", "notice", "storm")
 _MISTAKES = (
     TemplateError,
     ArithmeticError,

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from bot.model.incident import Reason
+from bot.model.alert import Reason
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S
 
 NO_DATA = "no data"
@@ -20,6 +20,8 @@ _BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\
 _EDGE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _SHORTCODE = re.compile(r":(?=[\w+-]+:)")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_EVERYBODY = ("@here", "@channel", "@everyone")
+_CALLED = re.compile(r"<@[UW][A-Z0-9]{1,30}>|<!subteam\^S[A-Z0-9]{1,30}>")
 _SLACK_USER = re.compile(r"[UW][A-Z0-9_]{1,20}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -68,6 +70,14 @@ def codes(names: Sequence[str], limit: int) -> str:
 def mention(user: str) -> str:
     """Return a mention of a Slack user; anything that is no Slack user id is shown as text."""
     return f"<@{user}>" if _SLACK_USER.fullmatch(user) else plain(user, 40)
+
+
+def called(mention: str) -> str:
+    """Return whom routing.yml calls, in Slack's markup: @here, @channel, users and user groups."""
+    return " ".join(
+        f"<!{word[1:]}>" if word in _EVERYBODY else word if _CALLED.fullmatch(word) else plain(word, 40)
+        for word in mention.split()[:5]
+    )
 
 
 def number(value: float | None) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 
 import numpy as np
 
-from bot.model.incident import Life
+from bot.model.alert import Life
 from bot.model.observation import Flags, Observations
 from bot.model.time import MINUTE_S
 from bot.model.verdict import Labels, Outcome, Series

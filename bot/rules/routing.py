@@ -20,6 +20,26 @@ from bot.rules.schema import first, parse, placed
 ROUTING = "routing.yml"
 GROUP_BY = ("project", "alertname")
 
+DEFAULT = """\
+version: 1
+route:
+  receiver: slack
+  group_by: [project, alertname]
+  group_wait: 30s
+  group_interval: 5m
+  repeat_interval: 4h
+  reopen_within: 30m
+receivers:
+  - {name: slack, slack_configs: [{}]}
+inhibit_rules:
+  - name: blind
+    source_matchers: ['alertname="FeedStale"']
+    target_matchers: ['alertname!~"FeedStale|QuotaNearlyUsed|RuleError"']
+    equal: [project]
+"""
+"""What holds in a folder without routing.yml: all alerts go to SLACK_CHANNEL, and while the data of a project
+are stale nobody is told of what they would say."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
@@ -61,6 +81,11 @@ def load_routing(source: Source) -> RoutingSpec:
     if routing is None:
         raise RulesInvalid(problem for problem in problems if problem.weight == "error")
     return routing
+
+
+def default_routing() -> RoutingSpec:
+    """Return the routing of a folder that has no routing.yml."""
+    return load_routing(Source(name=ROUTING, text=DEFAULT))
 
 
 def examine_routing(

@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, StrictBool, WithJsonSchema
 
-from bot.rules.fields import Duration, Matchers, Part, SomeText, Text, Version, filled
+from bot.rules.fields import Duration, Matchers, Part, SomeText, Text, Version, Whole, filled
 from bot.rules.wording import shown, unknown
 
 _CHANNEL = re.compile(r"#\S+|[CG][A-Z0-9]+")
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
+_ADDRESS = re.compile(r"https?://[^\s/?#@]+(/[^\s]*)?")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = (
@@ -34,6 +36,20 @@ Span = tuple[int, int]
 def _channel(value: object) -> str:
     if not isinstance(value, str) or not _CHANNEL.fullmatch(value):
         raise ValueError(f"{shown(value)} is no channel; write its name like #rtc-quality, or its id")
+    return value
+
+
+def _variable(value: object) -> str:
+    if not isinstance(value, str) or not _VARIABLE.fullmatch(value):
+        raise ValueError(f"{shown(value)} is no name of an environment variable; write it like WEBHOOK_URL")
+    return value
+
+
+def _address(value: object) -> str:
+    if not isinstance(value, str) or not _ADDRESS.fullmatch(value):
+        raise ValueError(
+            f"{shown(value)} is no address; write it like https://events.pagerduty.com/v2/enqueue"
+        )
     return value
 
 
@@ -98,6 +114,10 @@ def _range_of(pattern: str, *examples: str | int) -> WithJsonSchema:
 
 
 Channel = Annotated[str, BeforeValidator(_channel), _text_like(_CHANNEL.pattern, "#rtc-quality")]
+Variable = Annotated[str, BeforeValidator(_variable), _text_like(_VARIABLE.pattern, "WEBHOOK_URL")]
+PageAddress = Annotated[
+    str, BeforeValidator(_address), _text_like(_ADDRESS.pattern, "https://events.pagerduty.com/v2/enqueue")
+]
 Clock = Annotated[int, BeforeValidator(_clock), _text_like(_CLOCK.pattern, "09:00", "24:00")]
 _WEEKDAY, _MONTH = "|".join(WEEKDAYS), "|".join(MONTHS)
 Weekdays = Annotated[
@@ -114,8 +134,8 @@ Zone = Annotated[str, BeforeValidator(_zone), _text_like(".+", "Asia/Shanghai", 
 class SlackConfig(Part):
     """One channel of a receiver, and what of an incident is seen in it."""
 
-    channel: Channel
-    """Its name like #rtc-quality, or its id."""
+    channel: Channel = ""
+    """Its name like #rtc-quality, or its id; SLACK_CHANNEL if absent."""
     send_resolved: StrictBool = True
     """Whether the end of an incident is told as a reply."""
     update_message: StrictBool = True
@@ -128,12 +148,41 @@ class SlackConfig(Part):
     """Whom to call in the first message, like @here or <!subteam^S123>."""
 
 
+class WebhookConfig(Part):
+    """A program that is told by HTTP, with Alertmanager's JSON. Addresses and secrets stay out of the file:
+    they are read from the environment."""
+
+    url_env: Variable
+    """The environment variable that holds its address, http or https."""
+    secret_env: Variable | None = None
+    """The environment variable that holds the secret with which each body is signed (HMAC-SHA256)."""
+    send_resolved: StrictBool = True
+    """Whether the end of an incident is told."""
+    max_alerts: Whole | None = None
+    """How many alerts one message may list; the first of them if there are more."""
+
+
+class PagerDutyConfig(Part):
+    """A service of PagerDuty, told by its Events API v2."""
+
+    routing_key_env: Variable
+    """The environment variable that holds the integration key of the service."""
+    url: PageAddress = "https://events.pagerduty.com/v2/enqueue"
+    """Where the events go; another one for PagerDuty's region EU."""
+    send_resolved: StrictBool = True
+    """Whether the end of an incident is told."""
+
+
 class Receiver(Part):
-    """A name for routes to point at; without channels it takes alerts in silence."""
+    """A name for routes to point at; without a config it takes alerts in silence."""
 
     name: SomeText
     slack_configs: tuple[SlackConfig, ...] = ()
     """The channels that it stands for."""
+    webhook_configs: tuple[WebhookConfig, ...] = ()
+    """The programs that it stands for."""
+    pagerduty_configs: tuple[PagerDutyConfig, ...] = ()
+    """The services of PagerDuty that it stands for."""
 
 
 class Route(Part):

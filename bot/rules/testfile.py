@@ -102,7 +102,8 @@ class ExpectedMessage(Part):
 
     at_s: Duration = Field(alias="at")
     alertname: AlertName
-    kind: Literal["opening", "worsened", "eased", "resolved"]
+    kind: Literal["opening", "reopening", "escalation", "rose", "members", "reminder", "flapping", "resolved"]
+    receiver: Text = ""
     text: Text = ""
 
 

@@ -44,7 +44,7 @@ class Listeners:
             (Action.OLDER_CALLS, self._older, self._slow),
             (Action.SHOW_CALLS, self._incident_calls, self._slow),
             (Action.ACKNOWLEDGE, self._acknowledge, self._quick),
-            (Action.SILENCE, self._silence, self._quick),
+            (Action.SNOOZE, self._snooze, self._quick),
         ):
             app.action(action.value)(self._action(handler, pool))
 
@@ -121,7 +121,7 @@ class Listeners:
     def _acknowledge(self, value: str, user: str) -> Message | None:
         return self._outcome(answer.take(self._desk, _decoded(Value.decode_incident, value)[0], user))
 
-    def _silence(self, value: str, user: str) -> Message | None:
+    def _snooze(self, value: str, user: str) -> Message | None:
         return self._outcome(answer.hush(self._desk, _decoded(Value.decode_incident, value)[0], user))
 
     def _outcome(self, why_not: str | None) -> Message | None:

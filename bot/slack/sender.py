@@ -13,7 +13,7 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.flows.deliver import Mark, Posted, SlackBusy, SlackRefused, SlackUnreachable
+from bot.flows.delivery import Mark, Posted, SlackBusy, SlackRefused, SlackUnreachable
 from bot.model.message import Message
 from bot.telemetry import SLACK_REQUESTS, log
 
@@ -52,16 +52,26 @@ class Sender:
         self._ids: dict[str, str] = {}
         self._lock = threading.Lock()
 
-    def post(self, channel: str, message: Message, mark: Mark | None, thread_ts: str | None) -> Posted:
-        """Post into a channel (id or ``#name``), or under ``thread_ts``."""
+    def post(
+        self,
+        channel: str,
+        message: Message,
+        mark: Mark | None,
+        thread_ts: str | None,
+        *,
+        broadcast: bool = False,
+    ) -> Posted:
+        """Post into a channel (id or ``#name``), or under ``thread_ts``, with ``broadcast`` in both."""
         self._pace(channel)
         extra: dict[str, Any] = {"thread_ts": thread_ts} if thread_ts else {}
+        if broadcast:
+            extra["reply_broadcast"] = True
         answer = self._say("chat.postMessage", channel, message, mark, extra)
         posted = Posted(channel=str(answer["channel"]), ts=str(answer["ts"]))
         self._ids[channel] = posted.channel
         return posted
 
-    def edit(self, at: Posted, message: Message, mark: Mark) -> None:
+    def edit(self, at: Posted, message: Message, mark: Mark | None) -> None:
         """Replace a message of ours; nobody is notified."""
         self._say("chat.update", at.channel, message, mark, {"ts": at.ts})
 

@@ -1,14 +1,14 @@
 """The memory: one database, SQLite or PostgreSQL, that returns model values.
 
-``Database.transaction()`` gives what the modules observations, calls, incidents, outbox, ledger and notes
-take.
+``Database.transaction()`` gives what the modules observations, calls, alerts, incidents, silences,
+outbox, ledger and notes take.
 """
 
+from bot.store.alerts import Conflict
 from bot.store.database import Database, DatabaseUnavailable, SchemaBehind, Transaction
-from bot.store.incidents import Conflict
 from bot.store.ledger import QuotaUse, SqlLedger
 from bot.store.observations import FeedState
-from bot.store.outbox import Claimed, Root
+from bot.store.outbox import Claimed, Place
 
 __all__ = [
     "Claimed",
@@ -16,8 +16,8 @@ __all__ = [
     "Database",
     "DatabaseUnavailable",
     "FeedState",
+    "Place",
     "QuotaUse",
-    "Root",
     "SchemaBehind",
     "SqlLedger",
     "Transaction",

@@ -16,7 +16,7 @@ from bot.model.time import MINUTE_S, Window
 from bot.store.calls import call_of
 from bot.store.database import Transaction
 from bot.store.observations import event_of
-from bot.store.tables import calls, diagnosis_events, feeds, incidents, known_minutes, metric_points
+from bot.store.tables import alerts, calls, diagnosis_events, feeds, known_minutes, metric_points
 
 Series = tuple[str, ...]
 """The values of the columns that name one series."""
@@ -74,10 +74,8 @@ EVENTS = Shelf(
 )
 CALLS = Shelf(table=calls, series=(calls.c.project,), order=(calls.c.destroyed_ts, calls.c.call_id))
 KNOWN = Shelf(table=known_minutes, series=(_known.project, _known.feed), order=(_known.minute,))
-RESOLVED = Shelf(
-    table=incidents, series=(incidents.c.project,), order=(incidents.c.resolved_at, incidents.c.id)
-)
-"""Open incidents have no ``resolved_at`` and are therefore never old."""
+RESOLVED = Shelf(table=alerts, series=(alerts.c.project,), order=(alerts.c.resolved_at, alerts.c.id))
+"""Open alerts have no ``resolved_at`` and are therefore never old."""
 
 
 def series_of(tx: Transaction, shelf: Shelf) -> list[Series]:
@@ -88,7 +86,7 @@ def series_of(tx: Transaction, shelf: Shelf) -> list[Series]:
 def projects(tx: Transaction) -> list[str]:
     """Return the names of all projects of which anything is stored, sorted."""
     found: set[str] = set()
-    for table in (metric_points, diagnosis_events, calls, feeds, incidents):
+    for table in (metric_points, diagnosis_events, calls, feeds, alerts):
         found.update(project for (project,) in _walk(tx, (table.c.project,)))
     return sorted(found)
 

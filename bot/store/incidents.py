@@ -1,190 +1,228 @@
-"""Incidents, their history, and how far each rule has judged."""
+"""Incidents: which alerts they hold, what each target was told, and what people did."""
 
+import hashlib
+import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.model.incident import EventKind, Incident, IncidentEvent, Life, Reason, State
-from bot.model.time import Window
-from bot.model.verdict import Affected, Severity
-from bot.store.database import Transaction
-from bot.store.tables import cursors, incident_events, incidents
+from bot.model.alert import Alert
+from bot.model.incident import Incident, Line, MessageKind, Telling
+from bot.model.verdict import Labels, Severity
+from bot.store.alerts import Conflict, alert_of
+from bot.store.database import Transaction, upsert
+from bot.store.tables import alerts, incident_events, incidents, members, tellings
+
+_AT_ONCE = 500
+"""Ids in one question: databases limit the parameters of a statement."""
 
 
-class Conflict(Exception):
-    """Somebody else changed this incident or cursor meanwhile; nothing was written, read it again."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """An incident with its alerts in order of id, and what each target was told."""
+
+    incident: Incident
+    alerts: tuple[Alert, ...]
+    tellings: Mapping[str, Telling]
 
 
-def open_incidents(tx: Transaction, projects: Collection[str] | None = None) -> list[Incident]:
-    """Return every pending, firing or recovering incident, oldest first."""
-    query = select(incidents).where(incidents.c.resolved_at.is_(None)).order_by(incidents.c.id)
-    if projects is not None:
-        query = query.where(incidents.c.project.in_(projects))
-    return [_incident(row) for row in tx.execute(query)]
+def load(tx: Transaction, ids: Collection[int], *, lock: bool = False) -> list[Stored]:
+    """Return incidents with all there is to them, in order of id; with ``lock`` nobody changes them
+    meanwhile."""
+    return [stored for some in _bites(sorted(ids)) for stored in _load(tx, some, lock=lock)]
 
 
-def lives(tx: Transaction, alerts: Collection[str], *, since: int) -> dict[str, list[Life]]:
-    """Return by alert name the lives that had not ended before ``since``."""
-    t = incidents.c
-    query = select(t.alert, t.labels, t.active_at, t.fired_at, t.resolved_at).where(
-        t.alert.in_(alerts), t.resolved_at.is_(None) | (t.resolved_at >= since)
-    )
-    found: dict[str, list[Life]] = defaultdict(list)
-    for row in tx.execute(query.order_by(t.id)):
-        labels = tuple((name, value) for name, value in row.labels)
-        life = Life(labels=labels, pending_at=row.active_at, fired_at=row.fired_at, ended_at=row.resolved_at)
-        found[row.alert].append(life)
+def find(tx: Transaction, incident_id: int, *, lock: bool = False) -> Stored | None:
+    return next(iter(load(tx, [incident_id], lock=lock)), None)
+
+
+def due(tx: Transaction, now: float, limit: int) -> list[int]:
+    """Return the ids of open incidents of which something is due, the longest waiting first."""
+    query = select(incidents.c.id).where(incidents.c.wake_at <= now, incidents.c.resolved_at.is_(None))
+    return list(tx.execute(query.order_by(incidents.c.wake_at, incidents.c.id).limit(limit)).scalars())
+
+
+def of_alerts(tx: Transaction, alert_ids: Collection[int]) -> dict[int, list[int]]:
+    """Return the ids of the incidents that hold each alert."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for some in _bites(sorted(alert_ids)):
+        query = select(members).where(members.c.alert_id.in_(some)).order_by(members.c.incident_id)
+        for row in tx.execute(query):
+            found[row.alert_id].append(row.incident_id)
     return found
 
 
-def find(tx: Transaction, incident_id: int) -> Incident | None:
-    row = tx.execute(select(incidents).where(incidents.c.id == incident_id)).first()
-    return _incident(row) if row else None
+def latest(tx: Transaction, groups: Collection[Labels]) -> dict[Labels, tuple[Incident, frozenset[str]]]:
+    """Return the last incident of each group that ever had one, with the fingerprints of its alerts."""
+    by_key = {key_of(group): group for group in groups}
+    found: dict[Labels, tuple[Incident, frozenset[str]]] = {}
+    for some in _bites(sorted(by_key)):
+        last = select(func.max(incidents.c.id)).where(incidents.c.group_key.in_(some))
+        query = select(incidents).where(incidents.c.id.in_(last.group_by(incidents.c.group_key)))
+        rows = {row.id: (by_key[row.group_key], row) for row in tx.execute(query)}
+        known: dict[int, set[str]] = defaultdict(set)
+        prints = select(members.c.incident_id, alerts.c.fingerprint).join(
+            alerts, alerts.c.id == members.c.alert_id
+        )
+        for row in tx.execute(prints.where(members.c.incident_id.in_(list(rows)))):
+            known[row.incident_id].add(row.fingerprint)
+        found |= {group: (_incident(row), frozenset(known[id_])) for id_, (group, row) in rows.items()}
+    return found
 
 
-def save(tx: Transaction, incident: Incident) -> Incident:
-    """Write an incident and return it with its id and new version.
-
-    Raises Conflict where it was changed since it was read, or where its fingerprint is open already.
-    """
-    values = _values(incident) | {"version": incident.version + 1}
+def save(tx: Transaction, incident: Incident, wake_at: float | None) -> Incident:
+    """Write an incident and return it with its id and new version; raise Conflict where it was changed since
+    it was read, or where its group has an open one already."""
+    values = _values(incident) | {"version": incident.version + 1, "wake_at": wake_at}
     if incident.id:
         same = (incidents.c.id == incident.id) & (incidents.c.version == incident.version)
         if tx.execute(update(incidents).where(same).values(values)).rowcount != 1:
             raise Conflict(f"incident {incident.id} was changed meanwhile")
-        row_id = incident.id
-    else:
-        try:
-            row_id = tx.execute(insert(incidents).values(values).returning(incidents.c.id)).scalar_one()
-        except IntegrityError:
-            raise Conflict(f"{incident.alert} has an open incident already") from None
-    return replace(incident, id=row_id, version=incident.version + 1)
+        return replace(incident, version=incident.version + 1)
+    try:
+        id_ = tx.execute(insert(incidents).values(values).returning(incidents.c.id)).scalar_one()
+    except IntegrityError:
+        raise Conflict("the group has an open incident already") from None
+    return replace(incident, id=id_, version=incident.version + 1)
 
 
-def drop(tx: Transaction, incident: Incident, *, ended_at: int | None) -> None:
-    """Forget a pending incident whose condition ended before it fired; with ``ended_at`` it is PASSED."""
-    same = (incidents.c.id == incident.id) & (incidents.c.version == incident.version)
-    passed = update(incidents).values(state=State.PASSED.value, resolved_at=ended_at)
-    statement = delete(incidents) if ended_at is None else passed
-    if tx.execute(statement.where(same)).rowcount != 1:
-        raise Conflict(f"incident {incident.id} was changed meanwhile")
+def add_members(tx: Transaction, pairs: Iterable[tuple[int, int]]) -> None:
+    """Put alerts into incidents, as (incident id, alert id)."""
+    upsert(tx, members, [{"incident_id": incident, "alert_id": alert} for incident, alert in pairs])
 
 
-def add_event(tx: Transaction, incident_id: int, event: IncidentEvent) -> None:
-    tx.execute(insert(incident_events).values({"incident_id": incident_id} | event_values(event)))
+def tell(tx: Transaction, incident_id: int, told: Iterable[Telling]) -> None:
+    """Write what targets were told; what the sender wrote of them stays."""
+    rows = [_telling_values(incident_id, telling) for telling in told]
+    upsert(tx, tellings, rows, update=_REVIEWED)
 
 
-def history(tx: Transaction, incident_id: int) -> list[IncidentEvent]:
-    """Return the events of an incident, oldest first."""
+def wake(tx: Transaction, now: float, incident_id: int | None = None) -> None:
+    """Have one open incident looked at again, or all of them."""
+    is_open = incidents.c.resolved_at.is_(None)
+    chosen = is_open if incident_id is None else is_open & (incidents.c.id == incident_id)
+    tx.execute(update(incidents).where(chosen).values(wake_at=now))
+
+
+def add_event(tx: Transaction, incident_id: int, line: Line) -> None:
+    """Write one line into the history of an incident."""
+    values = {name: getattr(line, name) for name in ("at", "actor", "until")}
+    kind = {"incident_id": incident_id, "kind": line.kind.value, "severity": int(line.severity)}
+    tx.execute(insert(incident_events).values(values | kind))
+
+
+def history(tx: Transaction, incident_id: int) -> list[Line]:
+    """Return what happened to an incident, oldest first."""
     query = select(incident_events).where(incident_events.c.incident_id == incident_id)
-    return [event_of(row._asdict()) for row in tx.execute(query.order_by(incident_events.c.id))]
+    return [
+        Line(
+            kind=MessageKind(row.kind),
+            at=row.at,
+            severity=Severity(row.severity),
+            actor=row.actor,
+            until=row.until,
+        )
+        for row in tx.execute(query.order_by(incident_events.c.id))
+    ]
 
 
-def event_values(event: IncidentEvent) -> dict[str, Any]:
-    """Return an event as JSON-ready columns."""
-    return asdict(event) | {"kind": event.kind.value, "severity": int(event.severity)}
+def forget_before(tx: Transaction, instant: int, *, limit: int) -> None:
+    """Delete up to ``limit`` incidents that were resolved before ``instant``; their alerts go by
+    themselves."""
+    old = select(incidents.c.id).where(incidents.c.resolved_at < instant).order_by(incidents.c.resolved_at)
+    tx.execute(delete(incidents).where(incidents.c.id.in_(old.limit(limit))))
 
 
-def event_of(values: Mapping[str, Any]) -> IncidentEvent:
-    """Return the event of columns that ``event_values`` made."""
-    return IncidentEvent(
-        kind=EventKind(values["kind"]),
+def key_of(group: Labels) -> str:
+    """Return a short text that stands for a group."""
+    return hashlib.sha256(json.dumps(group).encode()).hexdigest()[:32]
+
+
+def line_values(line: Line) -> dict[str, Any]:
+    """Return a line as JSON."""
+    return asdict(line) | {"kind": line.kind.value, "severity": int(line.severity)}
+
+
+def line_of(values: Mapping[str, Any]) -> Line:
+    """Return the line of JSON that ``line_values`` made."""
+    return Line(
+        kind=MessageKind(values["kind"]),
         at=values["at"],
         severity=Severity(values["severity"]),
         value=values["value"],
+        joined=tuple(values["joined"]),
+        left=tuple(values["left"]),
         actor=values["actor"],
+        until=values["until"],
     )
 
 
-def judged_until(tx: Transaction, projects: Collection[str]) -> dict[tuple[str, str], int]:
-    """Return the last judged minute by project and alert; on PostgreSQL the rows stay locked."""
-    c = cursors.c
-    query = select(c.project, c.alert, c.minute).where(c.project.in_(bindparam("projects", expanding=True)))
-    rows = tx.execute(
-        query.order_by(c.project, c.alert).with_for_update(), {"projects": list(projects)}
-    ).all()
-    return {(project, alert): minute for project, alert, minute in rows}
+_TELLING = tuple(f.name for f in fields(Telling))
+_REVIEWED = tuple(name for name in _TELLING if name not in ("target", "delivered_at"))
 
 
-def last_judged(tx: Transaction, project: str, alert: str) -> int | None:
-    """Return the last minute of a project that a rule has judged, None where it has not judged any."""
-    c = cursors.c
-    found: int | None = tx.execute(select(c.minute).where(c.project == project, c.alert == alert)).scalar()
-    return found
+def _load(tx: Transaction, ids: Sequence[int], *, lock: bool) -> Iterator[Stored]:
+    chosen = select(incidents).where(incidents.c.id.in_(ids)).order_by(incidents.c.id)
+    found = tx.execute(chosen.with_for_update() if lock else chosen).all()
+    held: dict[int, list[Alert]] = defaultdict(list)
+    query = select(members.c.incident_id, alerts).join(alerts, alerts.c.id == members.c.alert_id)
+    for row in tx.execute(query.where(members.c.incident_id.in_(ids)).order_by(alerts.c.id)):
+        held[row.incident_id].append(alert_of(row))
+    told: dict[int, dict[str, Telling]] = defaultdict(dict)
+    query_told = select(tellings).where(tellings.c.incident_id.in_(ids)).order_by(tellings.c.target)
+    for row in tx.execute(query_told):
+        told[row.incident_id][row.target] = _telling(row)
+    for row in found:
+        yield Stored(incident=_incident(row), alerts=tuple(held[row.id]), tellings=told[row.id])
 
 
-def move_cursors(
-    tx: Transaction, projects: Sequence[str], alert: str, *, before: int | None, minute: int
-) -> None:
-    """Record that ``minute`` is judged; raise Conflict where another process moved on from ``before``."""
-    if before is None:
-        try:
-            rows = [{"project": project, "alert": alert, "minute": minute} for project in projects]
-            tx.execute(insert(cursors), rows)
-        except IntegrityError:
-            raise Conflict(f"{alert} is judged elsewhere") from None
-        return
-    c = cursors.c
-    among = c.project.in_(bindparam("projects", expanding=True))  # one parameter: quicker than a thousand
-    moves = update(cursors).where(among, c.alert == alert, c.minute == before).values(minute=minute)
-    if tx.execute(moves, {"projects": list(projects)}).rowcount != len(projects):
-        raise Conflict(f"{alert} is judged elsewhere")
-
-
-def count_by_state(tx: Transaction) -> dict[str, int]:
-    query = select(incidents.c.state, func.count().label("n")).where(incidents.c.resolved_at.is_(None))
-    return {row.state: row.n for row in tx.execute(query.group_by(incidents.c.state))}
-
-
-def fired_within(
-    tx: Transaction, window: Window, project: str | None, *, after: int, limit: int
-) -> list[Incident]:
-    """Return the next ``limit`` incidents whose id is above ``after`` and that fired within the window."""
-    query = select(incidents).where(
-        incidents.c.id > after, incidents.c.fired_at >= window.start, incidents.c.fired_at < window.end
-    )
-    if project is not None:
-        query = query.where(incidents.c.project == project)
-    return [_incident(row) for row in tx.execute(query.order_by(incidents.c.id).limit(limit))]
+def _bites(ids: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (ids[n : n + _AT_ONCE] for n in range(0, len(ids), _AT_ONCE))
 
 
 def _values(incident: Incident) -> dict[str, Any]:
     values = {f.name: getattr(incident, f.name) for f in fields(incident) if f.name != "id"}
+    severity = incident.acked_severity
     return values | {
-        "labels": [list(pair) for pair in incident.labels],
-        "state": incident.state.value,
-        "severity": int(incident.severity),
-        "reason": incident.reason.value if incident.reason else None,
-        "affected": asdict(incident.affected),
-        "annotations": dict(incident.annotations),
+        "group": [list(pair) for pair in incident.group],
+        "group_key": key_of(incident.group),
+        "acked_severity": int(severity) if severity is not None else None,
     }
 
 
 def _incident(row: Row[Any]) -> Incident:
-    values = row._asdict()
+    values = {name: value for name, value in row._mapping.items() if name not in ("group_key", "wake_at")}
+    severity = values["acked_severity"]
     return Incident(
         **values
         | {
-            "labels": tuple((name, value) for name, value in values["labels"]),
-            "state": State(values["state"]),
-            "severity": Severity(values["severity"]),
-            "reason": Reason(values["reason"]) if values["reason"] else None,
-            "affected": _affected(values["affected"]),
+            "group": tuple((name, value) for name, value in values["group"]),
+            "acked_severity": Severity(severity) if severity is not None else None,
         }
     )
 
 
-def _affected(values: Mapping[str, Any]) -> Affected:
-    return Affected(
-        events=values["events"],
-        users=tuple(values["users"]),
-        channels=tuple(values["channels"]),
-        hosts=tuple(values["hosts"]),
-        factors=tuple((factor, count) for factor, count in values["factors"]),
-        experiences=tuple((experience, count) for experience, count in values["experiences"]),
-        said=tuple(values.get("said", ())),  # absent in incidents from before Agora's alerts were taken
+def _telling_values(incident_id: int, telling: Telling) -> dict[str, Any]:
+    values = {name: getattr(telling, name) for name in _TELLING if name != "delivered_at"}
+    severity = telling.severity
+    return values | {
+        "incident_id": incident_id,
+        "told": sorted(telling.told),
+        "severity": int(severity) if severity is not None else None,
+    }
+
+
+def _telling(row: Row[Any]) -> Telling:
+    values = {name: getattr(row, name) for name in _TELLING}
+    severity = values["severity"]
+    return Telling(
+        **values
+        | {
+            "told": frozenset(values["told"]),
+            "severity": Severity(severity) if severity is not None else None,
+        }
     )

@@ -5,15 +5,17 @@ Both are single statements with a condition, so that any number of processes tog
 
 from dataclasses import dataclass
 
-from sqlalchemy import case, delete, func, select
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.model.time import utc_day
 from bot.store.database import Database, Transaction, upsert
 from bot.store.tables import paces, quota
 
-CLOCK_WENT_BACK_S = 900
-"""A slot further ahead than this was reserved by a clock that has gone back since."""
+WAITING_AT_MOST = 40
+"""Requests to one endpoint that may wait their turn: the threads of some processes."""
+WAIT_AT_MOST_S = 900
+"""A slot further ahead than this, or than those requests, was reserved by a clock that went back since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,13 @@ class SqlLedger:
         with self._database.transaction() as tx:
             upsert(tx, quota, [row], update=("used", "daily_limit"))
 
+    def give_back(self, account: str, endpoint: str, *, now: float) -> None:
+        """Undo ``take`` of the UTC day of ``now``; its slot passes unused."""
+        key = (quota.c.account == account) & (quota.c.endpoint == endpoint) & (quota.c.day == utc_day(now))
+        statement = update(quota).where(key, quota.c.used > 0).values(used=quota.c.used - 1)
+        with self._database.transaction() as tx:
+            tx.execute(statement)
+
 
 def _take_of_day(tx: Transaction, account: str, endpoint: str, limit: int, day: int) -> bool:
     dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
@@ -71,7 +80,8 @@ def _take_of_day(tx: Transaction, account: str, endpoint: str, limit: int, day: 
 def _take_slot(tx: Transaction, account: str, endpoint: str, spacing_s: float, now: float) -> float:
     """Return the instant reserved for this request: ``spacing_s`` after the one before, not before now."""
     dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    kept = case((paces.c.next_at > now + CLOCK_WENT_BACK_S, now), else_=paces.c.next_at)
+    ahead_s = min(WAIT_AT_MOST_S, WAITING_AT_MOST * spacing_s)
+    kept = case((paces.c.next_at > now + ahead_s, now), else_=paces.c.next_at)
     later = func.max if dialect is sqlite else func.greatest
     statement = (
         dialect.insert(paces)

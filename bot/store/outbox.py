@@ -3,21 +3,38 @@
     pending --claim--> pending, leased --delivered--> done
                                        --retry_at-->  pending, due later
                                        --expired-->   pending again (the worker died)
-    pending edit with a newer pending edit of the same incident --claim--> superseded
+    pending edit with a newer pending edit of the same first message --claim--> superseded
+    pending message that is not true any more --drop--> superseded
 
-Messages of one incident go strictly in order. Leases and due times are wall time: they belong to Slack.
+What one target hears of one incident goes in order: the first message before all others, then the lines one
+by one. Edits go beside them, because they only show the present. Of all that may go, what people wait for
+most goes first. Leases and due times are wall time: they belong to Slack.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, insert, or_, select, update
 
-from bot.model.incident import IncidentEvent, MessageKind, Outgoing
+from bot.model.incident import FIRST, Line, MessageKind
 from bot.store.database import Transaction, upsert
-from bot.store.incidents import event_of, event_values
-from bot.store.tables import outbox, roots
+from bot.store.incidents import line_of, line_values
+from bot.store.tables import outbox, pauses, tellings
 
 PENDING, DONE, SUPERSEDED = "pending", "done", "superseded"
+
+URGENCY = {
+    MessageKind.OPENING: 0,
+    MessageKind.ESCALATION: 0,
+    MessageKind.REOPENING: 0,
+    MessageKind.RESOLVED: 1,
+    MessageKind.ROSE: 2,
+    MessageKind.EDIT: 3,
+    MessageKind.REMINDER: 5,
+}
+"""What goes first; all other kinds are 4."""
+_USUAL = 4
+_FIRST = [kind.value for kind in FIRST]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,34 +43,39 @@ class Claimed:
 
     id: int
     incident_id: int
+    target: str
     seq: int
     kind: MessageKind
-    event: IncidentEvent
+    line: Line
     attempts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Root:
-    """Where an incident's root message stands: ``target`` as configured, ``channel`` and ``ts`` as posted."""
+class Place:
+    """Where the first message of an incident stands at a target: ``channel`` and ``ts`` as Slack gave them;
+    ``thread_ts`` where it is itself part of a thread. ``edited_at`` is wall time."""
 
-    target: str
     channel: str
     ts: str
-    edited_at: float
+    thread_ts: str | None = None
+    edited_at: float = 0.0
 
 
 def enqueue(
-    tx: Transaction, incident_id: int, messages: tuple[Outgoing, ...], now: float, wall: float
+    tx: Transaction, incident_id: int, lines: Sequence[tuple[str, Line]], *, now: float, wall: float
 ) -> None:
-    """Queue messages behind those the incident has."""
+    """Queue lines for their targets, behind those the incident has."""
+    if not lines:
+        return
     last = select(func.max(outbox.c.seq)).where(outbox.c.incident_id == incident_id)
     seq = tx.execute(last).scalar() or 0
     rows = [
         {
             "incident_id": incident_id,
+            "target": target,
             "seq": seq + n,
-            "kind": message.kind.value,
-            "event": event_values(message.event),
+            "kind": line.kind.value,
+            "line": line_values(line),
             "state": PENDING,
             "created_at": int(now),
             "due_at": wall,
@@ -61,41 +83,73 @@ def enqueue(
             "worker": "",
             "attempts": 0,
         }
-        for n, message in enumerate(messages, start=1)
+        for n, (target, line) in enumerate(lines, start=1)
     ]
-    if rows:
-        tx.execute(insert(outbox), rows)
+    tx.execute(insert(outbox), rows)
 
 
-def claim(tx: Transaction, worker: str, *, wall: float, lease_s: float) -> Claimed | None:
-    """Lease the message to send now, if any: the first pending of its incident, openings before others."""
+def claim(tx: Transaction, service: str, worker: str, *, wall: float, lease_s: float) -> Claimed | None:
+    """Lease the message of a service (``slack``, ``webhook``, ``pagerduty``) to send now, if any.
+
+    Targets and methods that pause are passed over, so that one slow channel holds up no other.
+    """
     _supersede_edits(tx, wall)
-    earlier = outbox.alias()
-    blocked = exists().where(
-        earlier.c.incident_id == outbox.c.incident_id,
-        earlier.c.state == PENDING,
-        earlier.c.seq < outbox.c.seq,
+    known = tx.execute(select(pauses).order_by(pauses.c.key).with_for_update()).all()
+    paused = {row.key for row in known if row.until > wall}
+    o, earlier = outbox.c, outbox.alias().c
+    before = and_(
+        earlier.incident_id == o.incident_id,
+        earlier.target == o.target,
+        earlier.state == PENDING,
+        earlier.seq < o.seq,
+        or_(
+            earlier.kind.in_(_FIRST),
+            (earlier.kind == MessageKind.EDIT.value) == (o.kind == MessageKind.EDIT.value),
+        ),
     )
-    due = (
-        select(outbox)
-        .where(outbox.c.state == PENDING, outbox.c.due_at <= wall, outbox.c.leased_until <= wall, ~blocked)
-        .order_by((outbox.c.kind != MessageKind.OPENING.value), outbox.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
+    ready = and_(
+        o.state == PENDING,
+        o.due_at <= wall,
+        o.leased_until <= wall,
+        o.target.startswith(f"{service}:", autoescape=True),
+        ~exists().where(before),
+        *_free(paused),
     )
-    row = tx.execute(due).first()
+    urgency = case({kind.value: number for kind, number in URGENCY.items()}, value=o.kind, else_=_USUAL)
+    query = select(outbox).where(ready).order_by(urgency, o.id).limit(1).with_for_update(skip_locked=True)
+    row = tx.execute(query).first()
     if row is None:
         return None
-    lease = {"worker": worker, "leased_until": wall + lease_s, "attempts": outbox.c.attempts + 1}
-    tx.execute(update(outbox).where(outbox.c.id == row.id).values(lease))
+    lease = {"worker": worker, "leased_until": wall + lease_s, "attempts": o.attempts + 1}
+    tx.execute(update(outbox).where(o.id == row.id).values(lease))
     return Claimed(
         id=row.id,
         incident_id=row.incident_id,
+        target=row.target,
         seq=row.seq,
         kind=MessageKind(row.kind),
-        event=event_of(row.event),
+        line=line_of(row.line),
         attempts=row.attempts,
     )
+
+
+def _free(paused: Collection[str]) -> list[ColumnElement[bool]]:
+    """Return the conditions that leave out what pauses: ``post``, ``edit``, or posts to one target."""
+    is_edit = outbox.c.kind == MessageKind.EDIT.value
+    conditions: list[ColumnElement[bool]] = []
+    if "edit" in paused:
+        conditions.append(~is_edit)
+    if "post" in paused:
+        conditions.append(is_edit)
+    targets = [key for key in paused if ":" in key]
+    if targets:
+        conditions.append(or_(is_edit, outbox.c.target.not_in(targets)))
+    return conditions
+
+
+def pause(tx: Transaction, key: str, until: float) -> None:
+    """Let a target, or the method ``post`` or ``edit``, rest until then (wall time)."""
+    upsert(tx, pauses, [{"key": key, "until": until}], update=("until",))
 
 
 def _supersede_edits(tx: Transaction, wall: float) -> None:
@@ -104,6 +158,7 @@ def _supersede_edits(tx: Transaction, wall: float) -> None:
     newer = outbox.alias()
     has_newer = exists().where(
         newer.c.incident_id == outbox.c.incident_id,
+        newer.c.target == outbox.c.target,
         newer.c.kind == MessageKind.EDIT.value,
         newer.c.state == PENDING,
         newer.c.seq > outbox.c.seq,
@@ -122,35 +177,67 @@ def _supersede_edits(tx: Transaction, wall: float) -> None:
 
 def delivered(tx: Transaction, message: Claimed, worker: str) -> bool:
     """Mark a message as done; False where the lease went to another worker meanwhile."""
-    mine = (outbox.c.id == message.id) & (outbox.c.worker == worker) & (outbox.c.state == PENDING)
-    return tx.execute(update(outbox).where(mine).values(state=DONE, error=None)).rowcount == 1
+    return _end(tx, message, worker, DONE)
+
+
+def dropped(tx: Transaction, message: Claimed, worker: str) -> bool:
+    """Leave a message out that is not true any more."""
+    return _end(tx, message, worker, SUPERSEDED)
+
+
+def _end(tx: Transaction, message: Claimed, worker: str, state: str) -> bool:
+    return (
+        tx.execute(update(outbox).where(_mine(message, worker)).values(state=state, error=None)).rowcount == 1
+    )
+
+
+def _mine(message: Claimed, worker: str) -> ColumnElement[bool]:
+    return (outbox.c.id == message.id) & (outbox.c.worker == worker) & (outbox.c.state == PENDING)
 
 
 def retry_at(
     tx: Transaction, message: Claimed, worker: str, *, due_at: float, error: str | None, sent: bool
 ) -> None:
-    """Give a message back, to be tried again at ``due_at``. ``sent`` says whether Slack may have it: such a
+    """Give a message back, to be tried again at ``due_at``. ``sent`` says whether it may have arrived: such a
     message is looked for before it is sent again."""
-    mine = (outbox.c.id == message.id) & (outbox.c.worker == worker) & (outbox.c.state == PENDING)
     attempts = message.attempts + 1 if sent else message.attempts
     tx.execute(
-        update(outbox).where(mine).values(due_at=due_at, leased_until=0.0, error=error, attempts=attempts)
+        update(outbox)
+        .where(_mine(message, worker))
+        .values(due_at=due_at, leased_until=0.0, error=error, attempts=attempts)
     )
 
 
-def set_root(tx: Transaction, incident_id: int, root: Root) -> None:
-    """Remember where the root message stands; the first poster wins."""
-    row = {"incident_id": incident_id, "target": root.target, "channel": root.channel, "ts": root.ts}
-    upsert(tx, roots, [row | {"edited_at": root.edited_at}])
+def arrived(tx: Transaction, incident_id: int, target: str, now: float) -> None:
+    """Note that a message which people see arrived; reminders count from here."""
+    tx.execute(update(tellings).where(_telling(incident_id, target)).values(delivered_at=now))
 
 
-def root_edited(tx: Transaction, incident_id: int, wall: float) -> None:
-    tx.execute(update(roots).where(roots.c.incident_id == incident_id).values(edited_at=wall))
+def set_place(tx: Transaction, incident_id: int, target: str, place: Place) -> None:
+    """Remember where the first message stands."""
+    values = {
+        "channel": place.channel,
+        "ts": place.ts,
+        "thread_ts": place.thread_ts,
+        "edited_at": place.edited_at,
+    }
+    tx.execute(update(tellings).where(_telling(incident_id, target)).values(values))
 
 
-def root_of(tx: Transaction, incident_id: int) -> Root | None:
-    row = tx.execute(select(roots).where(roots.c.incident_id == incident_id)).first()
-    return Root(target=row.target, channel=row.channel, ts=row.ts, edited_at=row.edited_at) if row else None
+def edited(tx: Transaction, incident_id: int, target: str, wall: float) -> None:
+    tx.execute(update(tellings).where(_telling(incident_id, target)).values(edited_at=wall))
+
+
+def place_of(tx: Transaction, incident_id: int, target: str) -> Place | None:
+    """Return where the first message of an incident stands at a target, None before it is there."""
+    row = tx.execute(select(tellings).where(_telling(incident_id, target))).first()
+    if row is None or row.ts is None:
+        return None
+    return Place(channel=row.channel, ts=row.ts, thread_ts=row.thread_ts, edited_at=row.edited_at or 0.0)
+
+
+def _telling(incident_id: int, target: str) -> ColumnElement[bool]:
+    return (tellings.c.incident_id == incident_id) & (tellings.c.target == target)
 
 
 def backlog(tx: Transaction) -> tuple[int, int]:
@@ -158,6 +245,19 @@ def backlog(tx: Transaction) -> tuple[int, int]:
     waiting = select(func.count()).select_from(outbox).where(outbox.c.state == PENDING)
     failed = waiting.where(outbox.c.error.is_not(None))
     return tx.execute(waiting).scalar_one(), tx.execute(failed).scalar_one()
+
+
+def behind(tx: Transaction, service: str, wall: float) -> tuple[int, float]:
+    """Return how many messages of a service are due, edits left out, and for how many seconds the oldest
+    is."""
+    late = (
+        (outbox.c.state == PENDING)
+        & (outbox.c.due_at <= wall)
+        & (outbox.c.kind != MessageKind.EDIT.value)
+        & outbox.c.target.startswith(f"{service}:", autoescape=True)
+    )
+    row = tx.execute(select(func.count(), func.min(outbox.c.due_at)).where(late)).one()
+    return row[0], wall - row[1] if row[1] is not None else 0.0
 
 
 def forget_before(tx: Transaction, instant: int) -> None:

@@ -118,14 +118,14 @@ paces = Table(
     Column("next_at", Float, nullable=False),
 )
 
-incidents = Table(
-    "incidents",
+alerts = Table(
+    "alerts",
     metadata,
     Column("id", _ID, primary_key=True, autoincrement=True),
     Column("version", Integer, nullable=False),
     Column("fingerprint", String(32), nullable=False),
     Column("project", String(80), nullable=False),
-    Column("alert", String(120), nullable=False),
+    Column("alertname", String(120), nullable=False),
     Column("labels", JSON, nullable=False),
     Column("state", String(16), nullable=False),
     Column("severity", Integer, nullable=False),
@@ -143,20 +143,70 @@ incidents = Table(
     Column("at_least", Boolean, nullable=False),
     Column("affected", JSON, nullable=False),
     Column("annotations", JSON, nullable=False),
-    Column("announced", Boolean, nullable=False),
+    Column("last_value", Float),
+    Column("last_seen", BigInteger),
+)
+IS_OPEN = text("resolved_at IS NULL")
+Index(
+    "one_open_alert_per_fingerprint",
+    alerts.c.fingerprint,
+    unique=True,
+    sqlite_where=IS_OPEN,
+    postgresql_where=IS_OPEN,
+)
+Index("alerts_by_fingerprint", alerts.c.fingerprint, alerts.c.resolved_at)
+Index("alerts_by_project", alerts.c.project, alerts.c.resolved_at)
+
+alert_events = Table(
+    "alert_events",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("alert_id", _ID, ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("severity", Integer, nullable=False),
+    Column("value", Float),
+    Column("actor", String(32)),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("version", Integer, nullable=False),
+    Column("group", JSON, nullable=False),
+    Column("group_key", String(32), nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("episode", Integer, nullable=False),
+    Column("episode_at", Float, nullable=False),
+    Column("resolved_at", BigInteger),
+    Column("continues", _ID),
     Column("acked_by", String(32)),
     Column("acked_at", BigInteger),
-    Column("silenced_by", String(32)),
-    Column("silenced_until", BigInteger),
+    Column("acked_severity", Integer),
+    Column("snoozed_by", String(32)),
+    Column("snoozed_until", BigInteger),
+    Column("wake_at", Float),
 )
+"""``wake_at`` is when something is due of an incident without anything happening to it."""
 Index(
-    "one_open_incident_per_fingerprint",
-    incidents.c.fingerprint,
+    "one_open_incident_per_group",
+    incidents.c.group_key,
     unique=True,
-    sqlite_where=text("resolved_at IS NULL"),
-    postgresql_where=text("resolved_at IS NULL"),
+    sqlite_where=IS_OPEN,
+    postgresql_where=IS_OPEN,
 )
-Index("incidents_by_project", incidents.c.project, incidents.c.resolved_at)
+Index("incidents_by_group", incidents.c.group_key, incidents.c.id)
+Index("incidents_by_end", incidents.c.resolved_at)
+Index("incidents_due", incidents.c.wake_at)
+
+members = Table(
+    "members",
+    metadata,
+    Column("incident_id", _ID, ForeignKey("incidents.id", ondelete="CASCADE"), primary_key=True),
+    Column("alert_id", _ID, ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True),
+)
+Index("members_by_alert", members.c.alert_id)
 
 incident_events = Table(
     "incident_events",
@@ -166,18 +216,43 @@ incident_events = Table(
     Column("kind", String(16), nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("severity", Integer, nullable=False),
-    Column("value", Float),
     Column("actor", String(32)),
+    Column("until", BigInteger),
 )
+"""What happened to an incident as a whole, and what people did; its alerts have histories of their own."""
+
+tellings = Table(
+    "tellings",
+    metadata,
+    Column("incident_id", _ID, ForeignKey("incidents.id", ondelete="CASCADE"), primary_key=True),
+    Column("target", String(160), primary_key=True),
+    Column("receiver", String(120), nullable=False),
+    Column("episode", Integer, nullable=False),
+    Column("is_open", Boolean, nullable=False),
+    Column("told", JSON, nullable=False),
+    Column("severity", Integer),
+    Column("waiting_since", Float),
+    Column("reminded_at", Float),
+    Column("flapping", Boolean, nullable=False),
+    Column("shown", String(16), nullable=False),
+    Column("delivered_at", Float),
+    Column("channel", String(32)),
+    Column("ts", String(32)),
+    Column("thread_ts", String(32)),
+    Column("edited_at", Float),
+    Column("storm_id", _ID, index=True),
+)
+"""What each target was told. The last six are the sender's: what arrived, and where it stands."""
 
 outbox = Table(
     "outbox",
     metadata,
     Column("id", _ID, primary_key=True, autoincrement=True),
     Column("incident_id", _ID, ForeignKey("incidents.id", ondelete="CASCADE"), nullable=False),
+    Column("target", String(160), nullable=False),
     Column("seq", Integer, nullable=False),
     Column("kind", String(16), nullable=False),
-    Column("event", JSON, nullable=False),
+    Column("line", JSON, nullable=False),
     Column("state", String(16), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("due_at", Float, nullable=False),
@@ -186,18 +261,44 @@ outbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("error", Text),
 )
-Index("one_message_per_seq", outbox.c.incident_id, outbox.c.seq, unique=True)
+Index("one_message_per_seq", outbox.c.incident_id, outbox.c.target, outbox.c.seq, unique=True)
 Index("outbox_due", outbox.c.state, outbox.c.due_at)
 
-roots = Table(
-    "roots",
+storms = Table(
+    "storms",
     metadata,
-    Column("incident_id", _ID, ForeignKey("incidents.id", ondelete="CASCADE"), primary_key=True),
-    Column("target", String(120), nullable=False),
-    Column("channel", String(32), nullable=False),
-    Column("ts", String(32), nullable=False),
-    Column("edited_at", Float, nullable=False),
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("target", String(160), nullable=False),
+    Column("started_at", Float, nullable=False),
+    Column("last_at", Float, nullable=False),
+    Column("ended_at", Float),
+    Column("leased_until", Float, nullable=False),
+    Column("channel", String(32)),
+    Column("ts", String(32)),
+    Column("edited_at", Float),
+    Column("shown", String(16), nullable=False),
 )
+Index("storms_by_target", storms.c.target, storms.c.last_at)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("key", String(160), primary_key=True),
+    Column("until", Float, nullable=False),
+)
+"""Until when a channel or a method of Slack takes nothing more, for every process."""
+
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("matchers", JSON, nullable=False),
+    Column("starts_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Column("author", String(80), nullable=False),
+    Column("comment", Text, nullable=False),
+)
+Index("silences_by_end", silences.c.ends_at)
 
 notes = Table(
     "notes",

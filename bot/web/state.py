@@ -7,7 +7,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from bot.flows.rulebook import NOTE
-from bot.store import Database, DatabaseUnavailable, incidents, ledger, notes, observations, outbox
+from bot.store import Database, DatabaseUnavailable, alerts, ledger, notes, observations, outbox
 
 
 def shared_state(database: Database, now: float) -> CollectorRegistry:
@@ -40,7 +40,7 @@ class _SharedState(Collector):
             note = notes.get(tx, NOTE)
             states = observations.feed_states(tx)
             used = ledger.used_today(tx, self._now)
-            by_state = incidents.count_by_state(tx)
+            by_state = alerts.count_by_state(tx)
             waiting, failing = outbox.backlog(tx)
         good = GaugeMetricFamily(
             "agora_bot_rules_last_load_ok", "Whether the rule files are in force as they are"

@@ -130,6 +130,8 @@ class FakeLedger:
         self.taken: list[tuple[str, str]] = []
         self.limits: list[tuple[int, float]] = []
         self.exhausted: list[tuple[str, str, int]] = []
+        self.exhausted_at: list[float] = []
+        self.given_back: list[tuple[str, str, float]] = []
 
     def take(self, account: str, endpoint: str, *, limit: int, spacing_s: float, now: float) -> float | None:
         if len(self.taken) >= self.budget:
@@ -140,3 +142,7 @@ class FakeLedger:
 
     def exhaust(self, account: str, endpoint: str, *, limit: int, now: float) -> None:
         self.exhausted.append((account, endpoint, limit))
+        self.exhausted_at.append(now)
+
+    def give_back(self, account: str, endpoint: str, *, now: float) -> None:
+        self.given_back.append((account, endpoint, now))

@@ -2,10 +2,12 @@
 
 import gzip
 import logging
+import socket
 import traceback
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
-from threading import Event
+from contextlib import contextmanager, suppress
+from threading import Event, Thread
 
 import pytest
 
@@ -17,9 +19,11 @@ from bot.agora import (
     MalformedAnswer,
     QuotaExhausted,
     ServerFailed,
+    Stopped,
     Throttled,
     Unreachable,
 )
+from bot.clock import Clock
 from bot.model.call import Call
 from bot.model.catalog import Feed
 from bot.model.time import DAY_S, Window
@@ -126,6 +130,70 @@ def test_agora_is_believed_when_it_says_that_the_day_is_over(agora, client, ledg
     assert ledger.exhausted == [("main", "call/lists", 1000)]
 
 
+def test_a_day_that_ends_before_the_answer_comes_is_the_one_that_is_spent(
+    agora, client, clock, ledger, project
+):
+    clock.instant = MIDNIGHT - 1.0
+
+    def late(_: object) -> Reply:
+        clock.wait(2.0)
+        return Reply({"code": 300, "message": "qpd limit error"})
+
+    agora.script = [late]
+    with pytest.raises(QuotaExhausted) as caught:
+        client.diagnosis(project, Window(start=MIDNIGHT - 900, end=MIDNIGHT - 300))
+    assert (ledger.exhausted_at, caught.value.resets_at) == ([MIDNIGHT - 1.0], MIDNIGHT)
+
+
+def test_a_request_that_found_no_connection_is_given_back(ledger, project):
+    client = make("http://127.0.0.1:1", ledger)
+    with pytest.raises(Unreachable):
+        client.calls(project, WINDOW)
+    client.close()
+    assert [given[:2] for given in ledger.given_back] == ledger.taken
+    assert len(ledger.taken) == 3
+
+
+@pytest.mark.parametrize("reply", [None, Reply(b"{}", lost=5), Reply(b"", 502)], ids=["none", "cut", "502"])
+def test_a_request_that_was_sent_stays_paid(agora, client, ledger, project, reply):
+    agora.script = [reply]
+    with pytest.raises(AgoraError):
+        client.diagnosis(project, WINDOW)
+    assert (len(ledger.taken), ledger.given_back) == (1, [])
+
+
+def test_once_the_bot_stops_nothing_is_paid(agora, ledger, project):
+    client = make(agora.url, ledger, stopping=lambda: True)
+    with pytest.raises(Stopped):
+        client.calls(project, WINDOW)
+    assert (agora.asked, ledger.taken) == ([], [])
+    client.close()
+
+
+@pytest.mark.parametrize(("wait_s", "sent"), [(5.0, 0), (0.0, 1)], ids=["its slot", "another attempt"])
+def test_a_stop_while_waiting_ends_the_question_at_once(agora, ledger, project, wait_s, sent):
+    stop, waits = Event(), list[float]()
+    ledger.wait_s = wait_s
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        stop.set()
+
+    client = make(agora.url, ledger, wait=wait, stopping=stop.is_set)
+    agora.script = [Reply(b"", 500)]
+    with pytest.raises(Stopped):
+        client.calls(project, WINDOW)
+    assert (len(waits), len(agora.asked), len(ledger.taken) - len(ledger.given_back)) == (1, sent, sent)
+    client.close()
+
+
+def test_a_failed_server_may_say_how_long_to_leave_it_alone(agora, client, project):
+    agora.script = [Reply(b"", 503, {"Retry-After": "120"})]
+    with pytest.raises(ServerFailed) as caught:
+        client.diagnosis(project, WINDOW)
+    assert caught.value.retry_after_s == 120.0
+
+
 def test_a_quota_that_ends_between_attempts_ends_the_attempts(agora, client, ledger, project):
     ledger.budget = 2
     agora.script = [Reply(b"", 500)]
@@ -148,20 +216,60 @@ def test_a_turn_that_falls_to_the_next_day_is_taken_from_its_budget(agora, clien
     assert (len(ledger.taken), len(agora.asked)) == (2, 1)
 
 
-def test_a_body_beyond_64_mb_is_malformed_even_when_it_travels_small(agora, client, project):
-    bomb = gzip.compress(b'{"code": 200, "data": []}' + b" " * 64 * 2**20, compresslevel=1)
+LARGEST = {"call/lists": 4, "call/details": 64, "insight/usage": 4, "live/net": 4, "live/diagnosis": 4}
+
+
+@pytest.mark.parametrize("name", ASK)
+def test_a_body_larger_than_any_answer_is_malformed_even_when_it_travels_small(agora, client, project, name):
+    start = b'{"code": 200'
+    bomb = gzip.compress(start + b" " * (LARGEST[name] * 2**20 - len(start)) + b"}", compresslevel=1)
     agora.script = [Reply(bomb, headers={"Content-Encoding": "gzip"})]
-    with pytest.raises(MalformedAnswer, match="larger than 64 MB"):
-        client.diagnosis(project, WINDOW)
+    with pytest.raises(MalformedAnswer, match=f"larger than {LARGEST[name]} MB"):
+        ASK[name](client, project)
 
 
-def test_a_body_that_trickles_is_given_up(agora, ledger, project):
-    every_look = count(NOW, 61)
-    client = make(agora.url, ledger, now=lambda: next(every_look))
-    agora.script = [ok(data=[])]
-    with pytest.raises(Unreachable, match="longer than 60 s"):
-        client.diagnosis(project, WINDOW)
-    client.close()
+def test_a_body_as_large_as_an_answer_may_be_is_read(agora, client, project):
+    start = b'{"code": 200, "data": []'
+    agora.script = [Reply(start + b" " * (4 * 2**20 - len(start) - 1) + b"}")]
+    assert client.diagnosis(project, WINDOW).events == ()
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n"
+DRIPS = {"body": HEAD + b"\r\n", "header": HEAD + b"X: "}
+
+
+@pytest.mark.parametrize("start", DRIPS.values(), ids=DRIPS)
+def test_an_answer_that_drips_is_given_up_at_its_deadline(ledger, project, start):
+    clock = Clock()
+    began = clock.now()
+    with dripping(start) as url:
+        client = make(url, ledger, now=lambda: NOW + clock.now() - began, deadline_s=0.15)
+        with pytest.raises(Unreachable, match="no answer in time"):
+            client.diagnosis(project, WINDOW)
+        client.close()
+
+
+@contextmanager
+def dripping(start: bytes) -> Iterator[str]:
+    """Serve ``start`` and then a byte every few milliseconds, for two seconds at most."""
+    over = Event()
+
+    def serve(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(start)
+            for _ in range(200):
+                connection.sendall(b" ")
+                if over.wait(0.01):
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=serve, args=(listener,))
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        over.set()
+        thread.join()
 
 
 @pytest.mark.parametrize(

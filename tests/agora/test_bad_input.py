@@ -4,12 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.agora import AgoraError, MalformedAnswer, ServerFailed, Unreachable
 from bot.agora.wire import open_envelope
 from bot.model.call import Call
 from bot.model.catalog import Feed
 from bot.model.time import DAY_S, Window
+from bot.telemetry import REGISTRY
 
 from .conftest import NOW
 from .stub import BODIES, Reply, ok
@@ -117,8 +119,9 @@ MB = 2**20
 LARGE = {
     "1 MB cut off": lambda: b'{"code": 200, "data": [' + b'{"ts": 1},' * (MB // 10),
     "50 MB cut off": lambda: b'{"code": 200, "data": [' + b'{"ts": 1},' * (5 * MB),
+    "48 MB of rows": lambda: b'{"code": 200, "data": [' + b'{"ts": 1},' * (48 * MB // 10) + b'{"ts": 1}]}',
     "50 MB of a page": lambda: b"<html>" + b"x" * (50 * MB),
-    "50 MB of text": lambda: b'{"code": 200, "data": "' + b"x" * (50 * MB) + b'"}',
+    "3 MB of text": lambda: b'{"code": 200, "data": "' + b"x" * (3 * MB) + b'"}',
     "50 MB of zeros": lambda: bytes(50 * MB),
 }
 
@@ -132,8 +135,8 @@ def test_large_nonsense_is_malformed(request, agora, project, dialect, answer):
     assert len(str(caught.value)) < 500
 
 
-def test_50_mb_of_unknown_keys_are_an_answer(agora, premium, project):
-    agora.script = [Reply(b'{"code": 200, "more": "' + b"x" * (50 * MB) + b'", "data": []}')]
+def test_3_mb_of_unknown_keys_are_an_answer(agora, premium, project):
+    agora.script = [Reply(b'{"code": 200, "more": "' + b"x" * (3 * MB) + b'", "data": []}')]
     assert premium.live(project, Feed.NET, LIVE) == ()
 
 
@@ -185,3 +188,63 @@ def test_every_published_body_is_an_answer_or_an_error(agora, client, premium, p
                 ask(one, project)
             except AgoraError as error:
                 assert error.outcome != "failed"
+
+
+ROW = {"ts": MINUTE, "created_ts": MINUTE, "join_ts": MINUTE, "call_id": "c", "sid": "s", "bucket": "[0%,3%)"}
+ROW |= {"user_count": 1, "userCount": 1, "exp_id": 4, "uid": 1, "values": [{"ts": MINUTE}], "value": 0.1}
+BAD = {name: 1.7e12 if name in ("ts", "created_ts", "join_ts", "values") else {} for name in ROW} | {"os": {}}
+
+
+def left_out() -> float:
+    labels = {"endpoint": "live/diagnosis"}
+    return REGISTRY.get_sample_value("agora_bot_agora_rows_left_out_total", labels) or 0.0
+
+
+@pytest.mark.parametrize(("dialect", "ask", "key"), WAYS)
+def test_rows_that_cannot_be_read_are_left_out_and_the_rest_is_used(
+    request, agora, project, dialect, ask, key
+):
+    client, answers = request.getfixturevalue(dialect), []
+    for rows in ([ROW], [BAD, ROW, BAD]):
+        agora.script = [ok(**{key: rows})]
+        answers.append(repr(ask(client, project)))
+    assert answers[0] == answers[1]
+
+
+SUFFERS = {"ts": MINUTE, "user": "u", "exp_id": 4, "cname": "c", "cause_tags": []}
+UNREADABLE = {
+    "a number for a list": {"cause_tags": 1},
+    "no factor": {"cause_tags": [{"factor_id": None, "host_user": ""}]},
+    "no experience": {"exp_id": None},
+    "milliseconds": {"ts": MINUTE * 1000},
+}
+
+
+@pytest.mark.parametrize("keys", UNREADABLE.values(), ids=UNREADABLE)
+def test_an_unreadable_diagnosis_is_counted_and_said_once_an_answer(agora, client, project, keys):
+    agora.script = [ok(data=[SUFFERS | keys] * 2 + [SUFFERS])]
+    before = left_out()
+    with capture_logs() as said:
+        answer = client.diagnosis(project, LIVE)
+    assert [event.user for event in answer.events] == ["u"]
+    assert left_out() - before == 2
+    assert [(line["rows"], line["endpoint"]) for line in said] == [(2, "live/diagnosis")]
+    assert said[0]["reason"]
+
+
+@pytest.mark.parametrize("half", ["\ud800", "x\udc00y"])
+def test_half_an_emoji_in_a_name_is_a_question_mark(agora, client, project, half):
+    agora.script = [ok(data=[SUFFERS | {"cname": half}, SUFFERS])]
+    told = sorted(event.cname for event in client.diagnosis(project, LIVE).events)
+    assert told == sorted(["c", half.encode(errors="replace").decode()])
+
+
+def test_rows_left_out_count_for_whether_an_answer_was_cut(agora, client, project):
+    agora.script = [ok(data=[SUFFERS | {"exp_id": None}] + [SUFFERS] * 9)]
+    assert client.diagnosis(project, LIVE).cut
+
+
+def test_a_series_that_cannot_be_read_is_left_out(agora, premium, project):
+    told = [{"mid": 1, "kvs": [[1]]}, {"mid": 2, "kvs": [[MINUTE, 3]]}]
+    agora.script = [SESSIONS, ok(metrics=[{"sid": "s1", "data": told}])]
+    assert [series.mid for series in premium.details(project, CALL).series] == [2]

@@ -15,18 +15,22 @@ from bot.flows.backtest import Found, Tried, UnknownRule, backtest, chosen, piec
 from bot.flows.lives import Telling
 from bot.flows.pictures import pictures
 from bot.flows.replay import Replay
+from bot.flows.routes import Routes
 from bot.flows.stored import UnknownProject, stored
+from bot.model.alert import Alert
 from bot.model.catalog import POLLED_FEEDS
-from bot.model.incident import EventKind, Incident
+from bot.model.incident import MessageKind
 from bot.model.observation import CauseTag, DiagnosisEvent, FinishedCall, MetricPoint
 from bot.model.time import HOUR_S, MINUTE_S, Window
 from bot.render import Renderer
 from bot.render.backtest_json import as_json
 from bot.render.backtest_text import text
 from bot.rules import RuleSet, Source, load
-from bot.store import Database, calls, incidents, observations
+from bot.rules.routing import default_routing
+from bot.store import Database, alerts, calls, observations
 from tests.conftest import T0
 from tests.flows import history
+from tests.told import book
 
 MINUTES = 60
 RULES = """
@@ -153,7 +157,7 @@ def live(database: Database, project: str, strides: list[int]) -> tuple[int, int
     last = T0 + (MINUTES + 2) * MINUTE_S
     turn = 0
     while now <= last:
-        evaluate.judge(database, {project: POLLED_FEEDS}, rules(), now=now, wall=now)
+        evaluate.judge(database, {project: POLLED_FEEDS}, book(rules()), now=now, wall=now)
         if now == last:
             break
         now = min(last, now + strides[turn % len(strides)] * MINUTE_S)
@@ -161,18 +165,18 @@ def live(database: Database, project: str, strides: list[int]) -> tuple[int, int
     return first - HOUR_S, T0 + MINUTES * MINUTE_S
 
 
-def told(incident: Incident) -> tuple[object, ...]:
+def told(alert: Alert) -> tuple[object, ...]:
     return (
-        incident.alert,
-        incident.labels,
-        incident.active_at,
-        incident.fired_at,
-        incident.resolved_at,
-        incident.state,
-        incident.severity,
-        incident.peak,
-        incident.reason,
-        incident.annotations,
+        alert.alertname,
+        alert.labels,
+        alert.active_at,
+        alert.fired_at,
+        alert.resolved_at,
+        alert.state,
+        alert.severity,
+        alert.peak,
+        alert.reason,
+        alert.annotations,
     )
 
 
@@ -180,10 +184,10 @@ def lived(database: Database, project: str, span: tuple[int, int]) -> list[objec
     """Return every life that fired in the live bot, with its history."""
     with database.transaction() as tx:
         window = Window(start=span[0], end=span[1])
-        found = incidents.fired_within(tx, window, project, after=0, limit=1000)
+        found = alerts.fired_within(tx, window, project, after=0, limit=1000)
         lives = [
-            (told(incident), [(e.kind, e.at, e.severity) for e in incidents.history(tx, incident.id)])
-            for incident in found
+            (told(alert), [(e.kind, e.at, e.severity) for e in alerts.history(tx, alert.id)])
+            for alert in found
         ]
     return sorted(lives, key=repr)
 
@@ -203,7 +207,7 @@ def test_a_backtest_tells_the_lives_that_the_live_judge_lived(database: Database
             replay = Replay(rules(), stored(database, [project]), piece_s=piece_s)
             replay.advance(*span)
             replayed = [
-                (told(e.incident), [(m.event.kind, m.event.at, m.event.severity) for m in e.moments])
+                (told(e.alert), [(m.event.kind, m.event.at, m.event.severity) for m in e.moments])
                 for e in replay.episodes()
             ]
             assert sorted(replayed, key=repr) == lived(database, project, span)
@@ -212,7 +216,12 @@ def test_a_backtest_tells_the_lives_that_the_live_judge_lived(database: Database
 
 
 def tried(text: str = history.RULES, *names: str, folder: str = "rules") -> Tried:
-    return Tried(folder=folder, rules=chosen(history.rules(text), names), shown=frozenset(names))
+    return Tried(
+        folder=folder,
+        rules=chosen(history.rules(text), names),
+        routes=Routes(spec=default_routing()),
+        shown=frozenset(names),
+    )
 
 
 def found(
@@ -335,14 +344,14 @@ def test_the_rest_of_the_lives_do_not_depend_on_what_is_shown(sqlite: Database, 
 def test_the_messages_are_those_that_the_live_bot_would_queue(sqlite: Database, telling: Telling) -> None:
     history.save(sqlite)
     hump = found(sqlite, telling, tried(history.RULES, "Freeze")).backtest.fired[1]
-    told = [(message.event, (message.at - hump.fired_at) // 60) for message in hump.messages]
+    told = [(message.kind, (message.at - hump.fired_at) // 60) for message in hump.messages]
     assert told == [
-        (EventKind.OPENED, 0),
-        (EventKind.WORSENED, 3),
-        (EventKind.EASED, 13),
-        (EventKind.RESOLVED, 18),
+        (MessageKind.OPENING, 0),
+        (MessageKind.ROSE, 3),
+        (MessageKind.MEMBERS, 13),
+        (MessageKind.RESOLVED, 18),
     ]
-    assert {message.sent_at - message.at for message in hump.messages} == {180}
+    assert [message.sent_at - message.at for message in hump.messages] == [210, 180, 330, 180]
     assert hump.messages[0].summary.startswith("Video freezes ")
 
 

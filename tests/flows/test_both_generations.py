@@ -12,9 +12,9 @@ from bot.flows.blind import blind_rules, fed_by_alerts
 from bot.flows.checkup import check_agora, check_clock
 from bot.flows.rulebook import read_folder
 from bot.flows.turn import Turn
+from bot.model.alert import EventKind
 from bot.model.catalog import Feed
 from bot.model.finding import Health
-from bot.model.incident import EventKind
 from bot.model.project import Project
 from bot.model.time import HOUR_S, Window, floor_minute
 from bot.rules import Source, load
@@ -22,6 +22,7 @@ from bot.simulator.agora import AgoraSimulator
 from bot.store import Database, SqlLedger, observations
 from tests.conftest import T0, ManualClock
 from tests.seen import known, values
+from tests.told import book
 
 PROJECT = Project(name="p", app_id="app", account="a")
 GENERATIONS = [("beta", None), ("current", "premium"), ("current", "enterprise")]
@@ -116,7 +117,7 @@ def test_a_bad_call_is_polled_judged_and_told(
         while clock.at < until:
             poll.poll(turn)
             now = clock.now()
-            happened = evaluate.judge(sqlite, {"p": api.polled}, rules, now=now, wall=now)
+            happened = evaluate.judge(sqlite, {"p": api.polled}, book(rules), now=now, wall=now)
             opened += [event.at for event in happened if event.kind is EventKind.OPENED]
             clock.wait(60)
         assert not simulator.violations()

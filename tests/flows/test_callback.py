@@ -6,13 +6,15 @@ from bot.agora.alert_body import UnreadableAlert
 from bot.config import default_folder
 from bot.flows import callback, evaluate
 from bot.flows.rulebook import read_folder
+from bot.model.alert import EventKind
 from bot.model.catalog import POLLED_FEEDS, Feed
-from bot.model.incident import EventKind, MessageKind
+from bot.model.incident import MessageKind
 from bot.model.project import Project
 from bot.rules import RuleSet, Source, load
-from bot.store import Database, incidents, observations, outbox
+from bot.store import Database, alerts, observations, outbox
 from tests.agora.test_alert_body import body
 from tests.conftest import T0
+from tests.told import book
 
 PROJECT = Project(name="p", app_id="app", account="a")
 OTHER = Project(name="q", app_id="app2", account="a", console_name="Premium-broadcasting")
@@ -56,7 +58,7 @@ def take(database: Database, now: float, **changes: object) -> bool:
 
 
 def judge(database: Database, now: float, rules: RuleSet) -> list[tuple[int, EventKind]]:
-    happened = evaluate.judge(database, {"p": POLLED_FEEDS}, rules, now=now, wall=now)
+    happened = evaluate.judge(database, {"p": POLLED_FEEDS}, book(rules), now=now, wall=now)
     return [((e.at - T0) // 60, e.kind) for e in happened if e.kind is not EventKind.CHANGED]
 
 
@@ -72,8 +74,8 @@ def test_an_alert_is_told_within_a_minute_and_ends_though_no_feed_was_ever_polle
     assert take(database, T0 + 10)
     assert judge(database, T0 + 60, rules) == [(0, EventKind.OPENED)]
     with database.transaction() as tx:
-        (incident,) = incidents.open_incidents(tx, ["p"])
-        message = outbox.claim(tx, "w", wall=T0 + 61, lease_s=1)
+        (incident,) = alerts.open_alerts(tx, ["p"])
+        message = outbox.claim(tx, "slack", "w", wall=T0 + 61, lease_s=1)
     assert incident.annotations["summary"] == (
         "Agora's own alerting reports channel room of p: video freeze rate≥10%."
     )
@@ -110,7 +112,7 @@ def test_where_no_diagnosis_can_be_polled_alerts_alone_open_and_end_incidents(sq
 
     def judge_polled(minute: int) -> list[tuple[int, EventKind]]:
         now = T0 + minute * 60 + rules.rules[0].query_offset_s
-        happened = evaluate.judge(sqlite, {"p": [Feed.NET]}, rules, now=now, wall=now)
+        happened = evaluate.judge(sqlite, {"p": [Feed.NET]}, book(rules), now=now, wall=now)
         return [((e.at - T0) // 60, e.kind) for e in happened]
 
     assert judge_polled(0) == []
@@ -129,5 +131,5 @@ def test_five_devices_that_agora_calls_overloaded_are_a_high_cpu_alert(sqlite: D
         assert take(sqlite, T0 + uid, uid=uid, enContent="system CPU utility too high")
     judge(sqlite, T0 + 300, rules)
     with sqlite.transaction() as tx:
-        opened = {i.alert: i.value for i in incidents.open_incidents(tx, ["p"])}
+        opened = {i.alertname: i.value for i in alerts.open_alerts(tx, ["p"])}
     assert opened == {"AgoraAlert": 5.0, "HighCpu": 5.0}

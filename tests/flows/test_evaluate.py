@@ -6,13 +6,15 @@ from dataclasses import replace
 import pytest
 
 from bot.flows import evaluate, notices
+from bot.model.alert import Alert, EventKind, Reason, State
 from bot.model.catalog import POLLED_FEEDS, Feed
-from bot.model.incident import EventKind, Incident, MessageKind, Reason, State
+from bot.model.incident import MessageKind
 from bot.model.observation import CauseTag, DiagnosisEvent, MetricPoint
 from bot.model.project import Project
-from bot.rules import Rule, RuleSet, Source, load
-from bot.store import Conflict, Database, FeedState, incidents, observations, outbox
+from bot.rules import RuleSet, Source, load
+from bot.store import Conflict, Database, FeedState, alerts, observations, storms
 from tests.conftest import T0
+from tests.told import TARGET, book, queued
 
 PROJECT = Project(name="p", app_id="app", account="a")
 FREEZE = """
@@ -63,22 +65,13 @@ def know(database: Database, values: list[float | None], *, start: int, feed: Fe
 
 
 def judge(database: Database, now: float, rule_set: RuleSet | None = None) -> list[tuple[int, EventKind]]:
-    happened = evaluate.judge(database, {"p": POLLED_FEEDS}, rule_set or rules(), now=now, wall=now)
+    happened = evaluate.judge(database, {"p": POLLED_FEEDS}, book(rule_set or rules()), now=now, wall=now)
     return [((e.at - T0) // 60, e.kind) for e in happened if e.kind is not EventKind.CHANGED]
 
 
-def opened(database: Database) -> list[Incident]:
+def opened(database: Database) -> list[Alert]:
     with database.transaction() as tx:
-        return incidents.open_incidents(tx, ["p"])
-
-
-def queued(database: Database) -> list[MessageKind]:
-    kinds = []
-    with database.transaction() as tx:
-        while message := outbox.claim(tx, "w", wall=1e12, lease_s=1):
-            kinds.append(message.kind)
-            outbox.delivered(tx, message, "w")
-    return kinds
+        return alerts.open_alerts(tx, ["p"])
 
 
 def test_a_breach_opens_one_incident_that_is_edited_and_resolved(database: Database) -> None:
@@ -93,7 +86,12 @@ def test_a_breach_opens_one_incident_that_is_edited_and_resolved(database: Datab
         (6, EventKind.RESOLVED),
     ]
     assert opened(database) == []
-    assert queued(database) == [MessageKind.OPENING, MessageKind.REPLY, MessageKind.EDIT, MessageKind.REPLY]
+    assert queued(database) == [
+        MessageKind.OPENING,
+        MessageKind.ROSE,
+        MessageKind.RESOLVED,
+        MessageKind.EDIT,
+    ]
 
 
 def test_an_open_incident_tells_its_value_peak_and_text(sqlite: Database) -> None:
@@ -180,10 +178,10 @@ def test_a_rule_that_is_gone_closes_its_incidents(sqlite: Database) -> None:
     (incident,) = opened(sqlite)
     judge(sqlite, T0 + 6 * 60, rules(HOST))
     with sqlite.transaction() as tx:
-        closed = incidents.find(tx, incident.id)
+        closed = alerts.find(tx, incident.id)
     assert closed is not None
     assert (closed.state, closed.reason) == (State.RESOLVED, Reason.RULE_REMOVED)
-    assert queued(sqlite) == [MessageKind.OPENING, MessageKind.EDIT, MessageKind.REPLY]
+    assert queued(sqlite) == [MessageKind.OPENING, MessageKind.RESOLVED, MessageKind.EDIT]
 
 
 def test_one_sender_is_one_incident_a_channel_and_ends_when_its_events_do(sqlite: Database) -> None:
@@ -214,29 +212,18 @@ def test_a_pending_alert_that_ends_and_begins_again_in_one_tick_is_one_row(sqlit
 def test_several_projects_are_judged_apart(sqlite: Database) -> None:
     know(sqlite, [9, 9, 9], start=T0)
     other = Project(name="q", app_id="app2", account="a")
-    assert evaluate.judge(sqlite, {other.name: POLLED_FEEDS}, rules(), now=T0 + 330, wall=0) == ()
+    assert evaluate.judge(sqlite, {other.name: POLLED_FEEDS}, book(rules()), now=T0 + 330, wall=0) == ()
     assert judge(sqlite, T0 + 330) == [(1, EventKind.OPENED)]
 
 
 def test_a_conflict_leaves_all_to_the_next_tick(sqlite: Database) -> None:
     know(sqlite, [9, 9, 9], start=T0)
-    with sqlite.transaction() as tx:
-        stored = incidents.save(tx, _incident(rules().rules[0]))
+    judge(sqlite, T0 + 330)
     with pytest.raises(Conflict), sqlite.transaction() as tx:
-        evaluate.record(tx, replace(stored, version=0), [], (), now=T0, wall=T0)
-
-
-def _incident(rule: Rule) -> Incident:
-    return Incident(
-        fingerprint="x",
-        project="p",
-        alert=rule.name,
-        labels=(("project", "p"),),
-        state=State.FIRING,
-        severity=rule.severity,
-        active_at=T0,
-        judged_at=T0,
-    )
+        (alert,) = alerts.open_alerts(tx)
+        alerts.save(tx, replace(alert, value=1.0))
+        alerts.save(tx, alert)
+    assert [alert.value for alert in opened(sqlite)] == [9.0]
 
 
 TOGETHER = (
@@ -271,7 +258,7 @@ def test_a_composite_sees_what_its_alerts_were_even_one_that_never_fired(
     for minute in ticks:
         story += judge(database, T0 + minute * 60 + 30, rule_set)
     with database.transaction() as tx:
-        lives = incidents.lives(tx, ["Both", "Slow"], since=0)
+        lives = alerts.lives(tx, ["Both", "Slow"], since=0)
     (both,) = lives["Both"]
     assert ((both.fired_at or 0) - T0, (both.ended_at or 0) - T0) == (120, 300)
     (slow,) = lives["Slow"]
@@ -283,9 +270,36 @@ def test_a_rule_that_is_switched_off_closes_its_incidents_as_paused(sqlite: Data
     judge(sqlite, T0 + 400)
     judge(sqlite, T0 + 460, rules(FREEZE.replace("        for: 1m", "        enabled: false")))
     with sqlite.transaction() as tx:
-        closed = incidents.find(tx, 1)
+        closed = alerts.find(tx, 1)
     assert closed
     assert (closed.state, closed.reason) == (State.RESOLVED, Reason.PAUSED)
+
+
+EACH_CHANNEL = """\
+version: 1
+route: {receiver: slack, group_by: [cname], group_wait: 0s}
+receivers: [{name: slack, slack_configs: [{}]}]
+"""
+
+
+@pytest.mark.parametrize(("channels", "in_storm"), [(5, 0), (6, 6)])
+def test_more_than_five_incidents_a_minute_are_a_storm(
+    sqlite: Database, channels: int, in_storm: int
+) -> None:
+    tag = CauseTag(factor_id=21, host_user="77")
+    events = [
+        DiagnosisEvent(ts=T0 + 60, cname=f"c{n}", user=user, experience_id=4, tags=(tag,))
+        for n in range(channels)
+        for user in ("1", "2")
+    ]
+    with sqlite.transaction() as tx:
+        observations.save_events(tx, "p", events, T0)
+    know(sqlite, [0] * 8, start=T0, feed=Feed.DIAGNOSIS)
+    now = T0 + 300
+    evaluate.judge(sqlite, {"p": POLLED_FEEDS}, book(rules(HOST), EACH_CHANNEL), now=now, wall=now)
+    with sqlite.transaction() as tx:
+        found = [storms.of_incident(tx, n, TARGET) for n in range(1, channels + 1)]
+    assert sum(storm is not None for storm in found) == in_storm
 
 
 def test_an_interval_judges_several_minutes_at_once() -> None:
@@ -308,7 +322,7 @@ def test_a_rule_that_cannot_be_judged(sqlite: Database, state: str, opened_alert
     notices.tell(sqlite, told.append, T0 + 330)
     assert len(told) == 1
     assert "Freeze cannot be judged" in told[0]
-    assert [i.alert for i in opened(sqlite) if i.is_open] == opened_alerts
+    assert [i.alertname for i in opened(sqlite) if i.is_open] == opened_alerts
     know(sqlite, [1] * 12, start=T0)
     judge(sqlite, T0 + 900, good)
     assert [i for i in opened(sqlite) if i.is_open] == [], "it works again"

@@ -14,12 +14,12 @@ import pytest
 from bot.flows.export import PAGE_ROWS, UnknownProject, rows
 from bot.flows.export_columns import COLUMNS, Column, Kind, What
 from bot.flows.export_formats import GROUP_ROWS, RISKY, Format, writer_of
+from bot.model.alert import Alert, Reason, State
 from bot.model.catalog import Feed
-from bot.model.incident import Incident, Reason, State
 from bot.model.observation import CauseTag, DiagnosisEvent, FinishedCall, MetricPoint
 from bot.model.time import Window
 from bot.model.verdict import Affected, Severity, labels
-from bot.store import Database, calls, incidents, observations
+from bot.store import Database, alerts, calls, observations
 from tests.conftest import T0
 
 HOUR = Window(start=T0, end=T0 + 3600)
@@ -35,10 +35,10 @@ NAMES = (
     "",
     " ",
 )
-INCIDENT = Incident(
+INCIDENT = Alert(
     fingerprint="f",
     project="p",
-    alert="FreezeHigh",
+    alertname="FreezeHigh",
     labels=labels(project="p", cname="=cmd"),
     state=State.RESOLVED,
     severity=Severity.CRITICAL,
@@ -68,8 +68,8 @@ def save(database: Database) -> None:
         observations.mark_known(tx, "p", Feed.DIAGNOSIS, [T0], cut=frozenset([T0]))
         observations.mark_known(tx, "p", Feed.DIAGNOSIS, [T0 + 60], cut=frozenset())
         calls.save(tx, "p", [_call(n, name) for n, name in enumerate(NAMES)], T0 + 99)
-        incidents.save(tx, INCIDENT)
-        incidents.save(tx, replace(INCIDENT, fingerprint="later", fired_at=HOUR.end))
+        alerts.save(tx, INCIDENT)
+        alerts.save(tx, replace(INCIDENT, fingerprint="later", fired_at=HOUR.end))
 
 
 def _event(n: int, cname: str) -> DiagnosisEvent:

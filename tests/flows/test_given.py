@@ -45,14 +45,14 @@ def lives(database: Database) -> list[object]:
     replay = Replay(history.rules(), stored(database, ["lessons"]))
     # Between the first and the last event, the files know as much of the diagnosis as the database.
     replay.advance(history.minute(9, 5), history.minute(9, 8))
-    sender = [e.incident for e in replay.episodes() if e.rule.name == "Sender"]
+    sender = [e.alert for e in replay.episodes() if e.rule.name == "Sender"]
     replay.advance(history.minute(9, 8), history.minute(10, 0))
-    sender += [e.incident for e in replay.episodes() if e.rule.call]
+    sender += [e.alert for e in replay.episodes() if e.rule.call]
     metrics = Replay(
         history.rules(history.RULES.split("      - alert: Sender")[0]), stored(database, ["lessons"])
     )
     metrics.advance(history.START, history.END)
-    return [*sender, *(e.incident for e in metrics.episodes())]
+    return [*sender, *(e.alert for e in metrics.episodes())]
 
 
 @pytest.mark.parametrize("form", [Format.JSONL, Format.CSV])

@@ -1,6 +1,7 @@
 """Polling: whose turn it is, which span is read, what a failure leaves."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import replace
 
 import pytest
 
@@ -9,8 +10,11 @@ from bot.agora import (
     AuthRejected,
     DiagnosisAnswer,
     EndpointGone,
+    MalformedAnswer,
     PlanLacksEndpoint,
     QuotaExhausted,
+    ServerFailed,
+    Stopped,
     Unreachable,
     profile,
 )
@@ -21,9 +25,10 @@ from bot.model.observation import DiagnosisEvent, MetricPoint
 from bot.model.project import Project
 from bot.model.time import Window
 from bot.rules import Source, load
-from bot.store import Database, QuotaUse, SqlLedger, incidents, observations
+from bot.store import Database, QuotaUse, SqlLedger, alerts, observations
 from tests.conftest import T0, ManualClock
 from tests.seen import cut, known, values
+from tests.told import book
 
 PROJECT = Project(name="p", app_id="app", account="a")
 MIDNIGHT = (T0 // 86_400 + 1) * 86_400
@@ -406,7 +411,7 @@ def test_minutes_are_polled_before_they_are_judged_however_many_projects_share(
     for _ in range(4 * 3600 // 15):
         poll.poll(turn(sqlite, agora, Feed.SCALE, clock, sharers=projects))
         before = _cursor(sqlite)
-        evaluate.judge(sqlite, {"p": POLLED_FEEDS}, ONE_RULE, now=clock.at, wall=clock.at)
+        evaluate.judge(sqlite, {"p": POLLED_FEEDS}, book(ONE_RULE), now=clock.at, wall=clock.at)
         after = _cursor(sqlite)
         if clock.at > first_at + 2 * period and after != before:
             judged += [m for m in range(before + 60, after + 60, 60) if m not in _known(sqlite, m)]
@@ -417,7 +422,7 @@ def test_minutes_are_polled_before_they_are_judged_however_many_projects_share(
 
 def _cursor(database: Database) -> int:
     with database.transaction() as tx:
-        return incidents.judged_until(tx, ["p"]).get(("p", "Busy"), 0)
+        return alerts.judged_until(tx, ["p"]).get(("p", "Busy"), 0)
 
 
 def _known(database: Database, minute: int) -> frozenset[int]:
@@ -429,13 +434,121 @@ def test_a_clock_that_went_ahead_and_back_is_survived(sqlite: Database, clock: M
     run(sqlite, Agora(), Feed.SCALE, clock)
     clock.at += 86_400
     run(sqlite, Agora(), Feed.SCALE, clock)
-    evaluate.judge(sqlite, {"p": POLLED_FEEDS}, ONE_RULE, now=clock.at, wall=clock.at)
+    evaluate.judge(sqlite, {"p": POLLED_FEEDS}, book(ONE_RULE), now=clock.at, wall=clock.at)
     clock.at -= 86_400
     agora = Agora()
     for _ in range(20):
         run(sqlite, agora, Feed.SCALE, clock)
-        evaluate.judge(sqlite, {"p": POLLED_FEEDS}, ONE_RULE, now=clock.at, wall=clock.at)
+        evaluate.judge(sqlite, {"p": POLLED_FEEDS}, book(ONE_RULE), now=clock.at, wall=clock.at)
         clock.wait(30)
     assert len(agora.windows) >= 6
     assert clock.at - 600 < state(sqlite, Feed.SCALE).watermark < clock.at
     assert clock.at - 900 < _cursor(sqlite) < clock.at
+
+
+@pytest.mark.parametrize(("asked_s", "left_alone_s"), [(400.0, 400), (86_400.0, 600)])
+@pytest.mark.parametrize("feed", [Feed.SCALE, Feed.DIAGNOSIS])
+def test_agora_is_left_alone_as_long_as_it_asks_but_not_for_ever(
+    sqlite: Database, feed: Feed, asked_s: float, left_alone_s: int
+) -> None:
+    clock = ManualClock(T0)
+    error = ServerFailed(account="a", endpoint="live", detail="HTTP 503", retry_after_s=asked_s)
+    run(sqlite, Agora(error=error), feed, clock)
+    with sqlite.transaction() as tx:
+        (state,) = observations.feed_states(tx, "p")
+    assert state.due_at - T0 == left_alone_s
+
+
+def test_agora_is_left_alone_also_where_it_answered_first(sqlite: Database) -> None:
+    clock = ManualClock(T0)
+    busy = ServerFailed(account="a", endpoint="live", detail="HTTP 503", retry_after_s=400.0)
+    agora = FailsLater(rows=100, error=busy)
+    run(sqlite, agora, Feed.DIAGNOSIS, clock)
+    with sqlite.transaction() as tx:
+        (state,) = observations.feed_states(tx, "p")
+    assert (len(agora.windows), state.due_at - T0) == (3, 400)
+
+
+class FailsLater(Agora):
+    """Answers twice before it fails."""
+
+    def _asked(self, window: Window) -> None:
+        self.windows.append(window)
+        if self.error and len(self.windows) > 2:
+            raise self.error
+
+
+def test_a_poll_that_the_end_of_the_bot_cut_short_is_the_next_ones_turn(sqlite: Database) -> None:
+    clock = ManualClock(T0)
+    run(sqlite, Agora(error=Stopped(account="a", endpoint="live")), Feed.SCALE, clock)
+    with sqlite.transaction() as tx:
+        (state,) = observations.feed_states(tx, "p")
+    assert state.error is None
+    after = Agora()
+    assert run(sqlite, after, Feed.SCALE, clock)
+    assert after.windows
+
+
+class Premium(Agora):
+    """Answers one metric a question, calls ``meanwhile`` first, and fails for those in ``errors``."""
+
+    def __init__(self, meanwhile: Callable[[], None] = lambda: None, **errors: AgoraError) -> None:
+        super().__init__()
+        self.profile = profile("current", "premium")
+        self._meanwhile, self._errors = meanwhile, errors
+
+    def live(
+        self, project: Project, feed: Feed, window: Window, metrics: Collection[str] | None = None
+    ) -> tuple[MetricPoint, ...]:
+        self.metrics.append(tuple(metrics or ()))
+        self._meanwhile()
+        for name in metrics or ():
+            if name in self._errors:
+                raise self._errors[name]
+        return tuple(
+            MetricPoint(metric=n, minute=m, value=1.0) for m in window.minutes() for n in metrics or ()
+        )
+
+
+ALL_RATES = ("joinSuccessRate", "joinSuccess5SecsRate", "videoFreezeRate", "audioFreezeRate")
+
+
+def premium_turn(database: Database, agora: Premium, clock: ManualClock) -> Turn:
+    asked = turn(database, agora, Feed.EXPERIENCE, clock, sharers=2)
+    return replace(asked, wanted=lambda: (*ALL_RATES, "pcu"))
+
+
+@pytest.mark.parametrize(
+    ("error", "kept"),
+    [
+        (
+            MalformedAnswer(account="a", endpoint="e"),
+            {"audioFreezeRate", "joinSuccessRate", "videoFreezeRate"},
+        ),
+        (UNREACHABLE, {ALL_RATES[0]}),
+    ],
+    ids=["one metric's own failure", "everybody's failure"],
+)
+def test_a_metric_that_fails_takes_nothing_from_those_that_were_read(
+    sqlite: Database, error: AgoraError, kept: set[str]
+) -> None:
+    clock = ManualClock(T0)
+    assert poll.poll(premium_turn(sqlite, Premium(joinSuccess5SecsRate=error), clock))
+    with sqlite.transaction() as tx:
+        stored = {point.metric for point in observations.points_since(tx, "p", T0 - 3600, ALL_RATES)}
+        (state,) = observations.feed_states(tx, "p")
+    assert (stored, state.error, state.succeeded_at) == (kept, str(error), None)
+
+
+def test_two_workers_pay_a_round_of_premium_once_however_long_their_turn_takes(sqlite: Database) -> None:
+    clock = ManualClock(T0)
+    other_tried: list[bool] = []
+
+    def meanwhile() -> None:
+        clock.at += 400  # the round of two projects has 20 requests, three a minute
+        other_tried.append(poll.poll(premium_turn(sqlite, Premium(), clock)))
+
+    agora = Premium(meanwhile)
+    assert poll.poll(premium_turn(sqlite, agora, clock))
+    assert [(name,) for name in ALL_RATES] == agora.metrics
+    assert other_tried == [False] * 4

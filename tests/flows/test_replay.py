@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.flows.replay import Episode, Replay
-from bot.model.incident import EventKind
+from bot.model.alert import EventKind
 from bot.model.observation import Observations
 from bot.rules import RuleSet, Source, load
 from tests.rules.worlds import event, world
@@ -43,11 +43,11 @@ def replay(seen: Observations, piece_s: int, rules: RuleSet = RULES) -> list[Epi
 def told(episodes: list[Episode]) -> list[tuple[object, ...]]:
     return [
         (
-            e.incident.alert,
-            e.incident.labels,
-            e.incident.fired_at,
-            e.incident.resolved_at,
-            e.incident.peak,
+            e.alert.alertname,
+            e.alert.labels,
+            e.alert.fired_at,
+            e.alert.resolved_at,
+            e.alert.peak,
             [(m.event.kind, m.event.at, m.event.severity) for m in e.moments],
         )
         for e in episodes
@@ -76,13 +76,13 @@ def test_an_episode_has_its_moments_in_order() -> None:
     assert kinds[0] is EventKind.OPENED
     assert kinds[-1] is EventKind.RESOLVED
     assert [m.event.at for m in episode.moments] == sorted(m.event.at for m in episode.moments)
-    assert episode.incident.peak == pytest.approx(32 / 3)
+    assert episode.alert.peak == pytest.approx(32 / 3)
 
 
 def test_what_goes_on_is_told_as_open() -> None:
     found = Replay(RULES, lambda _needs: world({"videoFreezeRate": "9 " * 100}))
     found.advance(0, 600)
     (episode,) = found.episodes()
-    assert (episode.incident.is_open, [i.alert for i in found.open("Freeze")]) == (True, ["Freeze"])
+    assert (episode.alert.is_open, [i.alertname for i in found.open("Freeze")]) == (True, ["Freeze"])
     found.advance(600, 1200)
-    assert [e.incident.fired_at for e in found.episodes()] == [episode.incident.fired_at]
+    assert [e.alert.fired_at for e in found.episodes()] == [episode.alert.fired_at]

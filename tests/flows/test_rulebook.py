@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.config import default_folder
 from bot.flows import notices, rulebook
 from bot.flows.rulebook import NOTE, RuleBook, read_folder
+from bot.rules.routing import default_routing
 from bot.store import Database, notes
 from tests.conftest import T0
 from tests.flows.test_evaluate import FREEZE, HOST
@@ -157,6 +159,24 @@ def test_a_reload_is_taken_at_once_and_says_what_differs(sqlite: Database, folde
     left = read_folder(folder.path).rules
     assert left
     assert rulebook.reload(sqlite, left, T0 + 2).removed == ("OneSender",)
+
+
+def test_the_shipped_routing_is_what_holds_without_it() -> None:
+    shipped = rulebook.read_routing(default_folder("rules"))[0]
+    assert shipped == default_routing()
+
+
+def test_bad_routing_refuses_the_rules_with_it(sqlite: Database, folder: Folder) -> None:
+    folder.save("a.yml", FREEZE)
+    folder.save("routing.yml", "version: 1\nroute: {receiver: ops}\nreceivers: [{name: ops}]\n")
+    book = RuleBook(folder.path, sqlite, lambda: T0)
+    book.refresh()
+    assert book.in_force is not None
+    folder.save("routing.yml", "version: 1\nroute: {receiver: opps}\nreceivers: [{name: ops}]\n")
+    folder.save("a.yml", HOST)
+    look(book)
+    assert (names(book), book.routes.spec.route.receiver) == (["Freeze"], "ops")
+    assert "routing.yml:2" in note(sqlite)["problems"][0]
 
 
 def test_a_reload_of_bad_files_keeps_what_is_in_force(sqlite: Database, folder: Folder) -> None:

@@ -3,12 +3,14 @@
 import pytest
 
 from bot.flows.replay import Replay
+from bot.flows.routes import Routes
 from bot.flows.ruletests import run_test
-from bot.model.incident import Incident, State
+from bot.model.alert import Alert, State
 from bot.model.observation import Observations
 from bot.model.time import MINUTE_S
 from bot.rules import RuleSet, Source, load
 from bot.rules.notation import values
+from bot.rules.routing import default_routing
 from bot.rules.testfile import read_tests
 from tests.rules.worlds import world
 
@@ -29,6 +31,7 @@ groups:
       - alert: BadCall
         call: {name: call_video_freeze_rate, op: ">", threshold: 10, settle: 1m}
 """
+ROUTES = Routes(spec=default_routing())
 HEAD = "rule_files: [r.yml]\ntests:\n"
 
 
@@ -40,7 +43,7 @@ def run(test: str) -> list[str]:
     """Return what fails in a file with one test."""
     tests, _, problems = read_tests(Source("t.yml", HEAD + test))
     assert tests is not None, problems
-    return [failure.message for failure in run_test(tests.tests[0], rules(), list)]
+    return [failure.message for failure in run_test(tests.tests[0], rules(), ROUTES, list)]
 
 
 STORY = """\
@@ -60,7 +63,7 @@ STORY = """\
       - {eval_time: 20m, alertname: Freeze}
     exp_messages:
       - {at: 6m, alertname: Freeze, kind: opening, text: "6.0 %"}
-      - {at: 8m, alertname: Freeze, kind: worsened}
+      - {at: 8m, alertname: Freeze, kind: rose}
       - {at: 14m, alertname: Freeze, kind: resolved}
 """
 
@@ -83,7 +86,7 @@ def test_a_story_that_is_true_passes() -> None:
         ),
         pytest.param("{at: 14m,", "{at: 13m,", "message expected and not sent", id="a message too early"),
         pytest.param(
-            "      - {at: 8m, alertname: Freeze, kind: worsened}\n",
+            "      - {at: 8m, alertname: Freeze, kind: rose}\n",
             "",
             "sent and not expected",
             id="a message more",
@@ -119,15 +122,17 @@ def test_finished_calls() -> None:
 def test_a_restart_loses_nothing_and_is_really_made() -> None:
     restarted: list[int] = []
 
-    def survive(alive: list[Incident]) -> list[Incident]:
+    def survive(alive: list[Alert]) -> list[Alert]:
         restarted.append(len(alive))
         return alive
 
     tests, _, _ = read_tests(Source("t.yml", HEAD + STORY + "    restart_at: 7m\n"))
     assert tests is not None
-    assert run_test(tests.tests[0], rules(), survive) == []
+    assert run_test(tests.tests[0], rules(), ROUTES, survive) == []
     assert 1 in restarted
-    assert run_test(tests.tests[0], rules(), lambda _alive: []) != [], "a bot that forgets would be found"
+    assert run_test(tests.tests[0], rules(), ROUTES, lambda _alive: []) != [], (
+        "a bot that forgets would be found"
+    )
 
 
 @pytest.mark.parametrize(

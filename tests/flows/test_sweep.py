@@ -3,20 +3,23 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine, event
 
 from bot.flows import sweep as flow
 from bot.flows.sweep import Retention, forget, sweep
+from bot.model.alert import Alert, State
 from bot.model.catalog import Feed
-from bot.model.incident import EventKind, Incident, IncidentEvent, MessageKind, Outgoing, State
+from bot.model.incident import Line, MessageKind
 from bot.model.observation import DiagnosisEvent, FinishedCall, MetricPoint
 from bot.model.time import DAY_S
 from bot.model.verdict import Severity, labels
-from bot.store import Database, calls, history, incidents, observations, outbox
+from bot.store import Database, alerts, calls, history, incidents, observations, outbox
 from tests.conftest import T0
 from tests.seen import known, values
+from tests.told import TARGET, told
 
 KEEP = Retention(metrics_days=90, events_days=30)
 
@@ -140,25 +143,26 @@ def test_many_series_with_little_each_are_spread_over_transactions(database: Dat
 
 def test_incidents_and_messages_go_after_their_time(database: Database) -> None:
     with database.transaction() as tx:
-        kept = [
-            incidents.save(tx, _incident(name, resolved_at)).id
-            for name, resolved_at in (("open", None), ("young", T0 - 364 * DAY_S), ("old", T0 - 366 * DAY_S))
-        ]
-        opened = IncidentEvent(kind=EventKind.OPENED, at=T0, severity=Severity.INFO)
-        message = Outgoing(kind=MessageKind.OPENING, event=opened)
-        outbox.enqueue(tx, kept[0], (message,), T0 - 8 * DAY_S, T0)
+        kept = []
+        for name, resolved_at in (("open", None), ("young", T0 - 364 * DAY_S), ("old", T0 - 366 * DAY_S)):
+            stored = told(tx, _alert(name, resolved_at))
+            incidents.save(tx, replace(stored.incident, resolved_at=resolved_at), None)
+            kept.append((stored.incident.id, stored.alerts[0].id))
+        line = Line(kind=MessageKind.OPENING, at=T0, severity=Severity.INFO)
+        outbox.enqueue(tx, kept[0][0], [(TARGET, line)], now=T0 - 8 * DAY_S, wall=T0)
         waiting = outbox.backlog(tx)
     sweep(database, T0, KEEP, on)
     with database.transaction() as tx:
-        assert [incidents.find(tx, n) is not None for n in kept] == [True, True, False]
+        assert [incidents.find(tx, n) is not None for n, _ in kept] == [True, True, False]
+        assert [alerts.find(tx, n) is not None for _, n in kept] == [True, True, False]
         assert outbox.backlog(tx) == waiting, "a message that waits is never forgotten"
 
 
-def _incident(name: str, resolved_at: int | None) -> Incident:
-    return Incident(
+def _alert(name: str, resolved_at: int | None) -> Alert:
+    return Alert(
         fingerprint=name,
         project="p",
-        alert=name,
+        alertname=name,
         labels=labels(project="p"),
         state=State.FIRING if resolved_at is None else State.RESOLVED,
         severity=Severity.INFO,

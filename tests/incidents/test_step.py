@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.incidents import Policy, step
-from bot.model.incident import EventKind, Incident, IncidentEvent, State
+from bot.model.alert import Alert, AlertEvent, EventKind, State
 from bot.model.verdict import Outcome, Severity, Verdict, labels
 
 LETTERS = {State.PENDING: "P", State.FIRING: "F", State.RECOVERING: "R", State.RESOLVED: "X"}
@@ -32,18 +32,18 @@ def verdict(letter: str, minute: int, value: float | None = None) -> Verdict:
 
 def walk(
     timeline: str, *, for_s: int = 0, keep_s: int = 0
-) -> tuple[str, list[tuple[int, EventKind]], list[Incident | None]]:
+) -> tuple[str, list[tuple[int, EventKind]], list[Alert | None]]:
     policy = Policy(for_s=for_s, keep_firing_for_s=keep_s, floor=Severity.WARNING)
-    incident: Incident | None = None
+    alert: Alert | None = None
     letters, events, states = "", [], []
     for minute, letter in enumerate(timeline):
-        if incident is not None and incident.state is State.RESOLVED:
-            incident = None
-        event: IncidentEvent | None
-        incident, event = step(incident, verdict(letter, minute), "A", policy)
-        letters += LETTERS[incident.state] if incident else "I"
+        if alert is not None and alert.state is State.RESOLVED:
+            alert = None
+        event: AlertEvent | None
+        alert, event = step(alert, verdict(letter, minute), "A", policy)
+        letters += LETTERS[alert.state] if alert else "I"
         events += [(minute, event.kind)] if event and event.kind is not EventKind.CHANGED else []
-        states.append(incident)
+        states.append(alert)
     return letters, events, states
 
 
@@ -105,11 +105,11 @@ def test_a_gap_does_not_count_towards_the_fall_of_severity() -> None:
 def test_peak_keeps_the_worst_value_in_the_direction_of_the_rule() -> None:
     for low_is_bad, expected in ((False, 9.0), (True, 4.0)):
         policy = Policy(for_s=0, keep_firing_for_s=0, floor=Severity.WARNING, low_is_bad=low_is_bad)
-        incident: Incident | None = None
+        alert: Alert | None = None
         for minute, value in enumerate((6.0, 9.0, 4.0, 5.0)):
-            incident, _ = step(incident, verdict("!", minute, value), "A", policy)
-        assert incident is not None
-        assert (incident.peak, incident.value) == (expected, 5.0)
+            alert, _ = step(alert, verdict("!", minute, value), "A", policy)
+        assert alert is not None
+        assert (alert.peak, alert.value) == (expected, 5.0)
 
 
 TIMELINES = st.text(alphabet="!h.?23", min_size=1, max_size=40)

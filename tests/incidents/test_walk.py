@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.incidents import Change, Policy, step, walk
-from bot.model.incident import EventKind, Incident, IncidentEvent
+from bot.model.alert import Alert, AlertEvent, EventKind
 from bot.model.verdict import Affected, Outcome, Series, Severity, labels
 
 LABELS = labels(project="p")
@@ -31,28 +31,28 @@ def series(rows: list[tuple[Outcome, int, float | None]], start: int = 0) -> Ser
     )
 
 
-def stepped(before: Incident | None, verdicts: Series, policy: Policy) -> list[Change]:
+def stepped(before: Alert | None, verdicts: Series, policy: Policy) -> list[Change]:
     """Return the same as ``walk`` by the state machine alone."""
     changes: list[Change] = []
-    first, incident = before, before
-    events: list[IncidentEvent] = []
+    first, alert = before, before
+    events: list[AlertEvent] = []
     for verdict in verdicts.verdicts():
-        was = incident
-        incident, event = step(incident, verdict, "A", policy)
+        was = alert
+        alert, event = step(alert, verdict, "A", policy)
         if event:
             if events and event.kind is EventKind.CHANGED is events[-1].kind:
                 events.pop()
             events.append(event)
-        over = incident is not None and incident.resolved_at is not None
-        if over or (incident is None and was is not None):
-            changes.append(Change(before=first, after=incident, events=tuple(events)))
-            first, incident, events = None, None, []
-    if incident is not None:
-        changes.append(Change(before=first, after=incident, events=tuple(events)))
+        over = alert is not None and alert.resolved_at is not None
+        if over or (alert is None and was is not None):
+            changes.append(Change(before=first, after=alert, events=tuple(events)))
+            first, alert, events = None, None, []
+    if alert is not None:
+        changes.append(Change(before=first, after=alert, events=tuple(events)))
     return changes
 
 
-def plain(changes: list[Change]) -> list[tuple[Incident | None, Incident | None, tuple[IncidentEvent, ...]]]:
+def plain(changes: list[Change]) -> list[tuple[Alert | None, Alert | None, tuple[AlertEvent, ...]]]:
     return [(change.before, change.after, change.events) for change in changes]
 
 

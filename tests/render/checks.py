@@ -12,7 +12,7 @@ from bot.render.fit import fit, total_text
 
 NOT_MODELLED = {"data_table", "data_visualization"}
 OURS = re.compile(
-    r"<!date\^-?\d+\^\{date_short_pretty\} \{time\}\|[-\d: ]+UTC>|<@[UW][A-Z0-9]+>|<https?://[^<>|\s]+\|[^<>|]+>"
+    r"<!date\^-?\d+\^\{date_short_pretty\} \{time\}\|[-\d: ]+UTC>|<@[UW][A-Z0-9]+>|<!here>|<!subteam\^S[A-Z0-9]+>|<https?://[^<>|\s]+\|[^<>|]+>"
 )
 
 

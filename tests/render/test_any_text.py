@@ -6,11 +6,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.model.call import Call, CallDetails, CallSearch
-from bot.model.incident import EventKind, IncidentEvent
+from bot.model.incident import Card, Line, MessageKind
 from bot.model.message import Trend
 from bot.model.verdict import Affected, Severity, labels
 from bot.render import Renderer
-from bot.render.samples import DETAILS, FIRING, LISTING, NOW
+from bot.render.samples import DETAILS, FIRING, INCIDENT, LISTING, NOW
 from tests.render.checks import check
 
 MARKUP = st.text(alphabet="<>&`*_~|!@#^{}:;\\\"'\n\u0000\u202e\u200b ab1", max_size=200)
@@ -31,7 +31,7 @@ def test_any_incident_gives_a_valid_message(texts, value, peak, threshold, rende
     alert, project, cname, user, host, summary, description, url = texts
     incident = replace(
         FIRING,
-        alert=alert,
+        alertname=alert,
         project=project,
         labels=labels(project=project, cname=cname, other=host),
         value=value,
@@ -41,17 +41,24 @@ def test_any_incident_gives_a_valid_message(texts, value, peak, threshold, rende
             events=1, users=(user, host) * 20, channels=(cname,) * 9, hosts=(host,) * 5, factors=((18, 3),)
         ),
         annotations={"summary": summary, "description": description, "runbook_url": url},
-        acked_by=user,
-        acked_at=NOW,
     )
     points = ((NOW - 120, value or 0.0), (NOW - 60, 1.0), (NOW, 2.0))
     trend = Trend(title=summary, unit=host[:3], points=points, threshold=threshold)
-    check(renderer.root(incident, trend, now=NOW))
-    check(renderer.root(replace(incident, labels=labels(project=project)), None, now=NOW))
-    event = IncidentEvent(
-        kind=EventKind.ACKNOWLEDGED, at=NOW, severity=Severity.INFO, value=value, actor=user
+    taken = replace(INCIDENT, acked_by=user, acked_at=NOW)
+    other = replace(incident, id=1, labels=labels(project=project), alertname=host)
+    check(renderer.root(Card(incident=taken, alerts=(incident,), lead=incident, trend=trend), now=NOW))
+    several = Card(
+        incident=taken,
+        alerts=(other, *(replace(incident, id=n + 2) for n in range(12))),
+        lead=other,
+        covered_by={1: (summary,)},
+        flaps=5,
     )
-    check(renderer.reply(incident, event))
+    check(renderer.root(several, now=NOW, mention=url))
+    for kind in set(MessageKind) - {MessageKind.EDIT}:
+        joined = (1, 2, 3, 4, 5, 6)
+        line = Line(kind=kind, at=NOW, severity=Severity.INFO, value=value, actor=user, joined=joined)
+        check(renderer.reply(several, line, now=NOW))
 
 
 @FAST

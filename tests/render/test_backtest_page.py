@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.model.alert import Reason
 from bot.model.backtest import Backtest, Comparison, Curve, Difference, Fired, Judged, Lane, Stretch, Told
-from bot.model.incident import EventKind, MessageKind, Reason
+from bot.model.incident import MessageKind
 from bot.model.verdict import Severity
 from bot.render import axis
 from bot.render.backtest_page import page
@@ -32,7 +33,6 @@ def stretch(start: int, end: int, severity: Severity = Severity.WARNING, phase: 
 
 TOLD = Told(
     kind=MessageKind.OPENING,
-    event=EventKind.OPENED,
     at=START,
     sent_at=START + 180,
     channel="#rtc",

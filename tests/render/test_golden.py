@@ -11,19 +11,26 @@ from pathlib import Path
 
 import pytest
 
+from bot.model.alert import Alert, Reason, State
 from bot.model.call import Call, CallDetails, CallSearch
-from bot.model.incident import EventKind, Incident, IncidentEvent, Reason, State
+from bot.model.incident import Card, Incident, Line, MessageKind
 from bot.model.message import Message, Trend
 from bot.model.verdict import Affected, Severity, labels
 from bot.render import Renderer
 from bot.render.samples import (
+    CARD,
     DETAILS,
     EMPTY_DETAILS,
     EMPTY_LISTING,
     FIRING,
+    HIDDEN,
+    INCIDENT,
     LISTING,
     NOW,
     ONGOING,
+    SEVERAL,
+    STORM,
+    STORM_ROWS,
     TREND,
 )
 from tests.render.checks import as_json, check
@@ -32,7 +39,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 WARNING = replace(
     FIRING,
-    alert="JoinSlow",
+    alertname="JoinSlow",
     labels=labels(project="demo"),
     severity=Severity.WARNING,
     value=91.5,
@@ -43,10 +50,18 @@ WARNING = replace(
     annotations={"summary": "Joining takes long."},
 )
 INFO = replace(WARNING, severity=Severity.INFO, annotations={}, value=None)
-ACKNOWLEDGED = replace(FIRING, acked_by="U012ABCDEF", acked_at=NOW - 120)
-SILENCED = replace(FIRING, silenced_by="U012ABCDEF", silenced_until=NOW + 3600)
-RECOVERING = replace(ACKNOWLEDGED, state=State.RECOVERING, first_miss_at=NOW - 60, value=3.0)
-RESOLVED = replace(RECOVERING, state=State.RESOLVED, resolved_at=NOW, value=1.1, reason=Reason.CONDITION)
+TAKEN = replace(INCIDENT, acked_by="U012ABCDEF", acked_at=NOW - 120)
+SNOOZED = replace(INCIDENT, snoozed_by="U012ABCDEF", snoozed_until=NOW + 3600)
+RECOVERING = replace(FIRING, state=State.RECOVERING, first_miss_at=NOW - 60, value=3.0)
+RESOLVED = replace(
+    RECOVERING,
+    state=State.RESOLVED,
+    resolved_at=NOW,
+    value=1.1,
+    last_value=11.8,
+    last_seen=NOW - 300,
+    reason=Reason.CONDITION,
+)
 REMOVED = replace(RESOLVED, reason=Reason.RULE_REMOVED)
 JOINS = Trend(title="Join success within 5 s", unit="%", points=TREND.points, threshold=95.0)
 MANY = replace(
@@ -74,18 +89,41 @@ HOSTILE_INCIDENT = replace(
     labels=labels(project="demo", cname=HOSTILE),
     affected=replace(FIRING.affected, users=(HOSTILE,), hosts=(HOSTILE,)),
     annotations={"summary": HOSTILE, "description": HOSTILE, "runbook_url": "javascript:alert(1)"},
-    acked_by="U1> <!here",
 )
+BY_A_STRANGER = replace(INCIDENT, acked_by="U1> <!here", acked_at=NOW)
 
 
-def _reply(kind: EventKind, incident: Incident = FIRING) -> Callable[[Renderer], Message]:
-    actor = "U012ABCDEF" if kind in (EventKind.ACKNOWLEDGED, EventKind.SILENCED) else None
-    event = IncidentEvent(kind=kind, at=NOW, severity=Severity.CRITICAL, value=12.3, actor=actor)
-    return lambda r: r.reply(incident, event, unit="%")
+def _card(alert: Alert, incident: Incident = INCIDENT, trend: Trend | None = TREND) -> Card:
+    over = replace(incident, resolved_at=alert.resolved_at)
+    return Card(incident=over, alerts=(alert,), lead=alert, trend=trend)
 
 
-def _root(incident: Incident, trend: Trend | None = TREND) -> Callable[[Renderer], Message]:
-    return lambda r: r.root(incident, trend, now=NOW)
+def _line(kind: MessageKind) -> Line:
+    acts = kind in (MessageKind.ACKNOWLEDGED, MessageKind.SNOOZED)
+    return Line(
+        kind=kind,
+        at=NOW,
+        severity=Severity.CRITICAL,
+        value=12.3,
+        joined=(42, 43),
+        left=(44,),
+        actor="U012ABCDEF" if acts else None,
+        until=NOW + 3600 if acts else None,
+    )
+
+
+def _reply(kind: MessageKind, card: Card = CARD) -> Callable[[Renderer], Message]:
+    return lambda r: r.reply(card, _line(kind), now=NOW)
+
+
+def _root(
+    alert: Alert, trend: Trend | None = TREND, incident: Incident = INCIDENT
+) -> Callable[[Renderer], Message]:
+    return lambda r: r.root(_card(alert, incident, trend), now=NOW)
+
+
+def _shown(card: Card, mention: str = "") -> Callable[[Renderer], Message]:
+    return lambda r: r.root(card, now=NOW, mention=mention)
 
 
 def _details(details: CallDetails) -> Callable[[Renderer], Message]:
@@ -96,17 +134,23 @@ CASES: dict[str, Callable[[Renderer], Message]] = {
     "root_firing_critical": _root(FIRING),
     "root_firing_warning_low_is_bad": _root(WARNING, JOINS),
     "root_firing_info_bare": _root(INFO, None),
-    "root_acknowledged": _root(ACKNOWLEDGED),
-    "root_silenced": _root(SILENCED),
-    "root_recovering": _root(RECOVERING),
-    "root_resolved": _root(RESOLVED),
+    "root_acknowledged": _root(FIRING, incident=TAKEN),
+    "root_snoozed": _root(FIRING, incident=SNOOZED),
+    "root_recovering": _root(RECOVERING, incident=TAKEN),
+    "root_resolved": _root(RESOLVED, incident=TAKEN),
     "root_rule_removed": _root(REMOVED),
     "root_no_data": _root(replace(FIRING, reason=Reason.NO_DATA, value=None), None),
-    "root_hostile": _root(HOSTILE_INCIDENT),
-    **{f"reply_{kind.value}": _reply(kind) for kind in EventKind if kind is not EventKind.SILENCED},
-    "reply_silenced": _reply(EventKind.SILENCED, SILENCED),
-    "reply_rule_removed": _reply(EventKind.RESOLVED, REMOVED),
-    "reply_no_data": _reply(EventKind.OPENED, replace(FIRING, reason=Reason.NO_DATA)),
+    "root_hostile": _root(HOSTILE_INCIDENT, incident=BY_A_STRANGER),
+    "root_several_alerts": _shown(SEVERAL, "@here <!subteam^S012ABC>"),
+    "root_hidden_and_flapping": _shown(HIDDEN),
+    "root_again": _shown(replace(CARD, incident=replace(INCIDENT, episode=3, continues=5))),
+    **{f"reply_{kind.value}": _reply(kind) for kind in MessageKind if kind is not MessageKind.EDIT},
+    "reply_rule_removed": _reply(MessageKind.RESOLVED, _card(REMOVED)),
+    "reply_resolved": _reply(MessageKind.RESOLVED, _card(RESOLVED)),
+    "reply_members_of_several": _reply(MessageKind.MEMBERS, SEVERAL),
+    "reply_flapping": _reply(MessageKind.FLAPPING, HIDDEN),
+    "storm": lambda r: r.storm(STORM, STORM_ROWS, now=NOW),
+    "storm_over": lambda r: r.storm(STORM, [replace(row, is_open=False) for row in STORM_ROWS[:3]], now=NOW),
     "call_list": lambda r: r.call_list(LISTING),
     "call_list_many": lambda r: r.call_list(MANY),
     "call_list_empty": lambda r: r.call_list(EMPTY_LISTING),
@@ -142,7 +186,7 @@ def test_the_same_facts_give_the_same_message(name: str, renderer: Renderer):
 
 
 def test_the_simple_blocks_of_a_root_are_the_blocks_without_the_chart(renderer: Renderer):
-    message = renderer.root(FIRING, TREND, now=NOW)
+    message = renderer.root(CARD, now=NOW)
     without = tuple(block for block in message.blocks if block["type"] != "data_visualization")
     assert [block["type"] for block in message.blocks] == [
         "section",
@@ -154,23 +198,23 @@ def test_the_simple_blocks_of_a_root_are_the_blocks_without_the_chart(renderer: 
 
 
 @pytest.mark.parametrize(
-    ("incident", "labels_of_buttons"),
+    ("card", "labels_of_buttons"),
     [
-        (FIRING, ["Acknowledge", "Silence 1 h", "Show calls"]),
-        (ACKNOWLEDGED, ["Silence 1 h", "Show calls"]),
-        (SILENCED, ["Acknowledge", "Show calls"]),
-        (RESOLVED, ["Show calls"]),
+        (CARD, ["Acknowledge", "Snooze 1 h", "Show calls"]),
+        (_card(FIRING, TAKEN), ["Snooze 1 h", "Show calls"]),
+        (_card(FIRING, SNOOZED), ["Acknowledge", "Show calls"]),
+        (_card(RESOLVED), ["Show calls"]),
     ],
-    ids=["firing", "acknowledged", "silenced", "resolved"],
+    ids=["firing", "acknowledged", "snoozed", "resolved"],
 )
-def test_only_buttons_that_do_something_are_shown(incident, labels_of_buttons, renderer: Renderer):
-    actions = renderer.root(incident, TREND, now=NOW).blocks[-1]
+def test_only_buttons_that_do_something_are_shown(card, labels_of_buttons, renderer: Renderer):
+    actions = renderer.root(card, now=NOW).blocks[-1]
     assert [button["text"]["text"] for button in actions["elements"]] == labels_of_buttons
 
 
-def test_a_silence_that_is_over_is_not_shown(renderer: Renderer):
-    message = renderer.root(replace(SILENCED, silenced_until=NOW), TREND, now=NOW)
-    assert message == renderer.root(FIRING, TREND, now=NOW)
+def test_a_snooze_that_is_over_is_not_shown(renderer: Renderer):
+    over = replace(SNOOZED, snoozed_until=NOW)
+    assert renderer.root(_card(FIRING, over), now=NOW) == renderer.root(CARD, now=NOW)
 
 
 def test_the_older_button_goes_on_from_the_last_call_shown(renderer: Renderer):

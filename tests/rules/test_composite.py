@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.model.incident import Life
+from bot.model.alert import Life
 from bot.model.verdict import labels
 from bot.rules import Rule, Source, load
 from tests.rules.worlds import judged, minutes, timeline, world

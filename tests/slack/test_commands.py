@@ -8,13 +8,14 @@ import pytest
 
 from bot.agora import AgoraError, AuthRejected, QuotaExhausted, TooFresh, Unreachable
 from bot.model.call import Call
-from bot.model.incident import EventKind, MessageKind
+from bot.model.incident import MessageKind
 from bot.model.message import Message
 from bot.render import Value
-from bot.store import incidents, outbox
+from bot.store import incidents
 from tests.conftest import T0
 from tests.slack.conftest import ROOM, House
-from tests.store.test_incidents import INCIDENT
+from tests.store.test_alerts import ALERT
+from tests.told import queued, told
 
 WHERE = {"account": "a", "endpoint": "call/lists"}
 
@@ -137,9 +138,7 @@ def test_calls_that_began_in_the_same_second_are_all_reached(house: House) -> No
 def an_incident(house: House) -> tuple[int, str]:
     """Store an announced incident and post its root; return its id and the root's ts."""
     with house.database.transaction() as tx:
-        stored = incidents.save(
-            tx, replace(INCIDENT, announced=True, labels=(("cname", "lesson-7b"), ("project", "p")))
-        )
+        stored = told(tx, replace(ALERT, labels=(("cname", "lesson-7b"), ("project", "p")))).incident
     value = Value.encode_incident(stored.id, stored.version)
     buttons = [
         {
@@ -154,16 +153,7 @@ def an_incident(house: House) -> tuple[int, str]:
     return stored.id, house.sender.post(f"#{ROOM}", message, None, None).ts
 
 
-def queued(house: House) -> list[MessageKind]:
-    kinds = []
-    with house.database.transaction() as tx:
-        while message := outbox.claim(tx, "w", wall=1e12, lease_s=0):
-            kinds.append(message.kind)
-            outbox.delivered(tx, message, "w")
-    return kinds
-
-
-def wait_until_acted(house: House, incident_id: int, kind: EventKind) -> list[EventKind]:
+def wait_until_acted(house: House, incident_id: int, kind: MessageKind) -> list[MessageKind]:
     def acted(_slack: object) -> bool:
         with house.database.transaction() as tx:
             return kind in [e.kind for e in incidents.history(tx, incident_id)]
@@ -179,24 +169,26 @@ def test_acknowledging_is_recorded_told_once_and_belongs_to_the_first(house: Hou
     incident_id, ts = an_incident(house)
     click = {"channel": ROOM, "ts": ts, "action_id": "incident_acknowledge"}
     house.slack.click(**click, user="U_ALICE")
-    assert wait_until_acted(house, incident_id, EventKind.ACKNOWLEDGED) == [EventKind.ACKNOWLEDGED]
+    assert wait_until_acted(house, incident_id, MessageKind.ACKNOWLEDGED) == [MessageKind.ACKNOWLEDGED]
     house.slack.click(**click, user="U_BOB")
     assert "U_ALICE" in house.answers()[0]
     with house.database.transaction() as tx:
-        incident = incidents.find(tx, incident_id)
-    assert incident is not None
+        stored = incidents.find(tx, incident_id)
+    assert stored is not None
+    incident = stored.incident
     assert incident.acked_by == "U_ALICE"
-    assert queued(house) == [MessageKind.EDIT, MessageKind.REPLY]
+    assert queued(house.database) == [MessageKind.EDIT, MessageKind.ACKNOWLEDGED]
 
 
-def test_silencing_is_for_an_hour(house: House) -> None:
+def test_snoozing_is_for_an_hour(house: House) -> None:
     incident_id, ts = an_incident(house)
     house.slack.click(channel=ROOM, ts=ts, action_id="incident_silence")
-    wait_until_acted(house, incident_id, EventKind.SILENCED)
+    wait_until_acted(house, incident_id, MessageKind.SNOOZED)
     with house.database.transaction() as tx:
-        incident = incidents.find(tx, incident_id)
-    assert incident is not None
-    assert (incident.silenced_by, incident.silenced_until) == ("U_ALICE", T0 + 3600)
+        stored = incidents.find(tx, incident_id)
+    assert stored is not None
+    incident = stored.incident
+    assert (incident.snoozed_by, incident.snoozed_until) == ("U_ALICE", T0 + 3600)
 
 
 def test_show_calls_lists_the_channel_of_the_incident(house: House) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.flows.deliver import Mark, Posted, SlackBusy, SlackRefused, SlackUnreachable
+from bot.flows.delivery import Mark, Posted, SlackBusy, SlackRefused, SlackUnreachable
 from bot.model.message import Message
 from bot.slack.replies import Replies
 from bot.slack.sender import POST_EVERY_S, Sender

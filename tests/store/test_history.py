@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine, event, text
 
+from bot.model.alert import Alert, AlertEvent, EventKind, State
 from bot.model.catalog import Feed
-from bot.model.incident import EventKind, Incident, IncidentEvent, State
 from bot.model.observation import DiagnosisEvent, FinishedCall, MetricPoint
 from bot.model.time import Window
 from bot.model.verdict import Severity, labels
-from bot.store import Database, Transaction, calls, history, incidents, observations
+from bot.store import Database, Transaction, alerts, calls, history, observations
 from tests.conftest import T0
 
 PROJECTS, METRICS, MINUTES = ("p", "q"), ("pcc", "pcu"), 1500
@@ -33,7 +33,7 @@ def fill(database: Database) -> None:
             observations.save_events(tx, project, [event_at(t + 7) for t in minutes], T0)
             observations.mark_known(tx, project, Feed.DIAGNOSIS, minutes, cut=frozenset())
             calls.save(tx, project, [call_at(t + 9) for t in minutes], T0)
-            incidents.save(tx, resolved(project, T0))
+            alerts.save(tx, resolved(project, T0))
 
 
 def event_at(ts: int, cname: str = "c", user: str = "1") -> DiagnosisEvent:
@@ -44,11 +44,11 @@ def call_at(ended: int, call_id: str = "") -> FinishedCall:
     return FinishedCall(call_id=call_id or f"c{ended}", cname="é", created_ts=ended - 600, destroyed_ts=ended)
 
 
-def resolved(project: str, at: int, fingerprint: str = "f") -> Incident:
-    return Incident(
+def resolved(project: str, at: int, fingerprint: str = "f") -> Alert:
+    return Alert(
         fingerprint=fingerprint,
         project=project,
-        alert="A",
+        alertname="A",
         labels=labels(project=project),
         state=State.RESOLVED,
         severity=Severity.WARNING,
@@ -175,13 +175,11 @@ def test_a_series_leaves_its_neighbours_alone(database: Database) -> None:
 
 def test_an_incident_takes_its_history_along(database: Database) -> None:
     with database.transaction() as tx:
-        old = incidents.save(tx, resolved("p", T0))
-        incidents.add_event(
-            tx, old.id, IncidentEvent(kind=EventKind.OPENED, at=T0, severity=Severity.WARNING)
-        )
+        old = alerts.save(tx, resolved("p", T0))
+        alerts.add_event(tx, old.id, AlertEvent(kind=EventKind.OPENED, at=T0, severity=Severity.WARNING))
         assert history.forget_oldest(tx, history.RESOLVED, ("p",), T0, limit=9) == 0
         assert history.forget_oldest(tx, history.RESOLVED, ("p",), T0 + 1, limit=9) == 1
-        assert (incidents.find(tx, old.id), incidents.history(tx, old.id)) == (None, [])
+        assert (alerts.find(tx, old.id), alerts.history(tx, old.id)) == (None, [])
 
 
 @pytest.mark.parametrize(
@@ -233,8 +231,8 @@ def test_pages_of_calls_follow_each_other_without_gap_or_repetition(database: Da
 
 def test_incidents_are_found_by_when_they_fired(database: Database) -> None:
     with database.transaction() as tx:
-        saved = [incidents.save(tx, resolved(p, T0 + 300 + n, str(n))) for n, p in enumerate("pqpp")]
+        saved = [alerts.save(tx, resolved(p, T0 + 300 + n, str(n))) for n, p in enumerate("pqpp")]
         window = Window(start=T0 + 1, end=T0 + 3)
-        assert incidents.fired_within(tx, window, None, after=0, limit=9) == saved[1:3]
-        assert incidents.fired_within(tx, window, None, after=0, limit=1) == saved[1:2]
-        assert incidents.fired_within(tx, window, "p", after=saved[1].id, limit=9) == saved[2:3]
+        assert alerts.fired_within(tx, window, None, after=0, limit=9) == saved[1:3]
+        assert alerts.fired_within(tx, window, None, after=0, limit=1) == saved[1:2]
+        assert alerts.fired_within(tx, window, "p", after=saved[1].id, limit=9) == saved[2:3]

@@ -2,6 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from bot.store import Database, QuotaUse, SqlLedger, ledger
 from tests.conftest import T0
 
@@ -43,6 +45,21 @@ def test_agoras_word_that_the_day_is_over_goes(database: Database) -> None:
     assert book.take("a", "e", limit=1000, spacing_s=0, now=T0) is None
 
 
+def test_a_request_given_back_can_be_taken_again_on_its_day(database: Database) -> None:
+    book = SqlLedger(database)
+
+    def take(now: float) -> bool:
+        return book.take("a", "e", limit=1, spacing_s=0, now=now) is not None
+
+    book.give_back("a", "e", now=T0)
+    assert [take(T0), take(T0)] == [True, False]
+    book.give_back("a", "e", now=T0 + DAY)
+    book.give_back("a", "f", now=T0)
+    assert not take(T0)
+    book.give_back("a", "e", now=T0)
+    assert [take(T0), take(T0)] == [True, False]
+
+
 def test_many_threads_together_get_exactly_the_limit(database: Database) -> None:
     book = SqlLedger(database)
 
@@ -53,7 +70,8 @@ def test_many_threads_together_get_exactly_the_limit(database: Database) -> None
         assert sum(pool.map(take, range(100))) == 60
 
 
-def test_a_slot_that_a_fast_clock_reserved_holds_nobody_up(database: Database) -> None:
+@pytest.mark.parametrize("back_s", [300, DAY])
+def test_a_slot_that_a_fast_clock_reserved_holds_nobody_up(database: Database, back_s: int) -> None:
     book = SqlLedger(database)
-    book.take("a", "e", limit=9, spacing_s=1.25, now=T0 + DAY)
+    book.take("a", "e", limit=9, spacing_s=1.25, now=T0 + back_s)
     assert book.take("a", "e", limit=9, spacing_s=1.25, now=T0) == 0.0

@@ -1,28 +1,28 @@
 """The outbox: in order, under a lease, nothing lost."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from bot.model.incident import EventKind, IncidentEvent, MessageKind, Outgoing
+from bot.model.incident import Line, MessageKind
 from bot.model.verdict import Severity
-from bot.store import Claimed, Database, Root, incidents, outbox
+from bot.store import Claimed, Database, Place, outbox
 from tests.conftest import T0
-from tests.store.test_incidents import INCIDENT
+from tests.store.test_alerts import ALERT
+from tests.told import TARGET, told
 
-OPENING, EDIT, REPLY = MessageKind.OPENING, MessageKind.EDIT, MessageKind.REPLY
-
-
-def outgoing(kinds: Sequence[MessageKind]) -> tuple[Outgoing, ...]:
-    event = IncidentEvent(kind=EventKind.OPENED, at=T0, severity=Severity.WARNING, value=1.5)
-    return tuple(Outgoing(kind=kind, event=event) for kind in kinds)
+OPENING, EDIT, RESOLVED = MessageKind.OPENING, MessageKind.EDIT, MessageKind.RESOLVED
+ROSE, REMINDER, MEMBERS = MessageKind.ROSE, MessageKind.REMINDER, MessageKind.MEMBERS
 
 
-def queue(database: Database, *kinds: MessageKind, fingerprint: str = "f") -> int:
-    from dataclasses import replace
+def lines(kinds: Sequence[MessageKind], target: str = TARGET) -> list[tuple[str, Line]]:
+    return [(target, Line(kind=kind, at=T0, severity=Severity.WARNING, value=1.5)) for kind in kinds]
 
+
+def queue(database: Database, *kinds: MessageKind, fingerprint: str = "f", target: str = TARGET) -> int:
     with database.transaction() as tx:
-        stored = incidents.save(tx, replace(INCIDENT, fingerprint=fingerprint))
-        outbox.enqueue(tx, stored.id, outgoing(kinds), T0, 0.0)
-    return stored.id
+        stored = told(tx, replace(ALERT, fingerprint=fingerprint), [target])
+        outbox.enqueue(tx, stored.incident.id, lines(kinds, target), now=T0, wall=0.0)
+    return stored.incident.id
 
 
 def claim(database: Database, worker: str = "w", wall: float = 1.0) -> list[Claimed]:
@@ -30,7 +30,7 @@ def claim(database: Database, worker: str = "w", wall: float = 1.0) -> list[Clai
     claimed = []
     while True:
         with database.transaction() as tx:
-            message = outbox.claim(tx, worker, wall=wall, lease_s=60)
+            message = outbox.claim(tx, "slack", worker, wall=wall, lease_s=60)
         if message is None:
             return claimed
         claimed.append(message)
@@ -41,31 +41,51 @@ def done(database: Database, message: Claimed, worker: str = "w") -> bool:
         return outbox.delivered(tx, message, worker)
 
 
-def test_messages_of_an_incident_come_one_by_one_in_order(database: Database) -> None:
-    queue(database, OPENING, EDIT, REPLY)
+def test_lines_of_an_incident_come_one_by_one_behind_the_first_message(database: Database) -> None:
+    queue(database, OPENING, EDIT, ROSE, RESOLVED)
     order = []
     while messages := claim(database):
-        (message,) = messages
-        order.append((message.seq, message.kind))
-        assert done(database, message)
-    assert order == [(1, OPENING), (2, EDIT), (3, REPLY)]
+        order.append([message.kind for message in messages])
+        assert all(done(database, message) for message in messages)
+    assert order == [[OPENING], [ROSE, EDIT], [RESOLVED]]
 
 
-def test_openings_go_first(database: Database) -> None:
-    first = queue(database, EDIT, fingerprint="a")
-    second = queue(database, OPENING, fingerprint="b")
-    assert [m.incident_id for m in claim(database)] == [second, first]
+def test_what_people_wait_for_most_goes_first(database: Database) -> None:
+    kinds = [REMINDER, MEMBERS, EDIT, ROSE, RESOLVED, OPENING]
+    for kind in kinds:
+        queue(database, kind, fingerprint=kind.value)
+    assert [m.kind for m in claim(database)] == [OPENING, RESOLVED, ROSE, EDIT, MEMBERS, REMINDER]
+
+
+def test_targets_of_one_incident_do_not_wait_for_each_other(database: Database) -> None:
+    incident = queue(database, OPENING, target="slack:#a")
+    with database.transaction() as tx:
+        outbox.enqueue(tx, incident, lines([OPENING], "slack:#b"), now=T0, wall=0.0)
+        outbox.enqueue(tx, incident, lines([OPENING], "webhook:w:0"), now=T0, wall=0.0)
+    assert [m.target for m in claim(database)] == ["slack:#a", "slack:#b"]
+
+
+def test_what_pauses_is_passed_over(database: Database) -> None:
+    queue(database, OPENING, target="slack:#a", fingerprint="a")
+    queue(database, EDIT, target="slack:#a", fingerprint="b")
+    queue(database, OPENING, target="slack:#b", fingerprint="c")
+    with database.transaction() as tx:
+        outbox.pause(tx, "slack:#a", until=10.0)
+        outbox.pause(tx, "edit", until=20.0)
+    assert [m.target for m in claim(database, wall=9.0)] == ["slack:#b"]
+    assert [(m.target, m.kind) for m in claim(database, wall=10.0)] == [("slack:#a", OPENING)]
+    assert [m.kind for m in claim(database, wall=20.0)] == [EDIT]
 
 
 def test_waiting_edits_collapse_into_the_newest(database: Database) -> None:
-    incident = queue(database, EDIT, EDIT, REPLY)
+    incident = queue(database, EDIT, EDIT, RESOLVED)
     with database.transaction() as tx:
-        outbox.enqueue(tx, incident, outgoing([EDIT]), T0, 0.0)
+        outbox.enqueue(tx, incident, lines([EDIT]), now=T0, wall=0.0)
     kinds = []
     while messages := claim(database):
         kinds += [(m.seq, m.kind) for m in messages]
         done(database, messages[0])
-    assert kinds == [(3, REPLY), (4, EDIT)]
+    assert kinds == [(3, RESOLVED), (4, EDIT)]
 
 
 def test_a_leased_message_is_not_given_twice_until_its_worker_is_dead(database: Database) -> None:
@@ -89,18 +109,24 @@ def test_a_message_given_back_waits_for_its_time(database: Database) -> None:
     assert [m.attempts for m in claim(database, wall=50)] == [0]
 
 
-def test_the_first_root_wins(database: Database) -> None:
+def test_the_place_of_the_first_message_is_remembered(database: Database) -> None:
     incident = queue(database, OPENING)
-    root = Root(target="#c", channel="C1", ts="1.1", edited_at=5.0)
+    place = Place(channel="C1", ts="1.1", edited_at=5.0)
     with database.transaction() as tx:
-        assert outbox.root_of(tx, incident) is None
-        outbox.set_root(tx, incident, root)
-        outbox.set_root(tx, incident, Root(target="#c", channel="C1", ts="2.2", edited_at=6.0))
-        assert outbox.root_of(tx, incident) == root
+        assert outbox.place_of(tx, incident, TARGET) is None
+        outbox.set_place(tx, incident, TARGET, place)
+        assert outbox.place_of(tx, incident, TARGET) == place
+
+
+def test_how_far_delivery_is_behind(database: Database) -> None:
+    queue(database, OPENING, RESOLVED, EDIT)
+    with database.transaction() as tx:
+        assert outbox.behind(tx, "slack", 90.0) == (2, 90.0)
+        assert outbox.behind(tx, "webhook", 90.0) == (0, 0.0)
 
 
 def test_only_delivered_messages_are_forgotten(database: Database) -> None:
-    queue(database, OPENING, REPLY)
+    queue(database, OPENING, RESOLVED)
     done(database, claim(database)[0])
     with database.transaction() as tx:
         outbox.forget_before(tx, T0 + 1)
@@ -111,7 +137,7 @@ def test_an_edit_on_its_way_is_not_overtaken_by_a_newer_one(database: Database) 
     incident = queue(database, EDIT)
     (on_its_way,) = claim(database, "w1", wall=100)
     with database.transaction() as tx:
-        outbox.enqueue(tx, incident, outgoing([EDIT]), T0, 0.0)
+        outbox.enqueue(tx, incident, lines([EDIT]), now=T0, wall=0.0)
     assert claim(database, "w2", wall=101) == []
     assert done(database, on_its_way, "w1")
     assert [m.seq for m in claim(database, "w2", wall=102)] == [2]
