@@ -5,7 +5,7 @@ import msgspec
 from bot.agora import beta, call_rows, current
 from bot.agora.classify import PLACEHOLDER, SUCCESS
 from bot.agora.merge import merged
-from bot.agora.wire import UNREADABLE, Envelope, MetricsRow, Text, rows, storable, text
+from bot.agora.wire import UNREADABLE, Envelope, MetricsRow, Text, storable, text
 from bot.model.call import Call, CallDetails
 from bot.model.observation import DiagnosisEvent
 
@@ -23,32 +23,34 @@ class _Named(msgspec.Struct):
 
 class _About(msgspec.Struct):
     call_id: Text = None
-    call_info: list[_Named] | None = None
 
 
 def read_details_body(body: bytes) -> CallDetails:
     """Return the call of a body of ``call/details``, or of ``call/sessions`` and ``call/metrics`` in one.
 
-    What is listed twice counts once. The instants of the call are those of its users. Raise UnreadableBody.
+    What is listed twice counts once. Rows that cannot be read are left out, and the call counts as cut. The
+    instants of the call are those of its users. Raise UnreadableBody where no row can be read.
     """
     try:
         answer = _opened(body)
         about = msgspec.json.decode(body, type=_About, strict=False)
         sessions = current.session_page(answer, 1).items
         known = {session.sid for session in sessions}
-        series = call_rows.series(row for row in rows(answer.metrics, MetricsRow) if row.sid in known)
+        metrics = answer.rows(answer.metrics, MetricsRow)
+        series = call_rows.series(answer, (row for row in metrics if row.sid in known))
+        names = [storable(row.cname, CNAME_AT_MOST) for row in answer.rows(answer.call_info, _Named)]
     except UNREADABLE as error:
         raise UnreadableBody(_said(error)) from None
     joins = [session.joined_at for session in sessions]
     lefts = [session.left_at for session in sessions]
     call = Call(
         call_id=text(about.call_id),
-        cname=next((storable(row.cname, CNAME_AT_MOST) for row in about.call_info or () if row.cname), ""),
+        cname=next(filter(None, names), ""),
         started_at=min(joins, default=0),
         ended_at=None if None in lefts else max((left for left in lefts if left), default=None),
     )
     users = {session.uid for session in sessions}
-    return merged(call, sessions, series, cut=len(users) == beta.ROWS_AT_MOST)
+    return merged(call, sessions, series, cut=len(users) == beta.ROWS_AT_MOST or bool(answer.left_out))
 
 
 def read_events_body(body: bytes) -> tuple[DiagnosisEvent, ...]:

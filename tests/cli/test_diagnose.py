@@ -137,7 +137,7 @@ def test_the_page_needs_nothing_but_itself_and_escapes_names(folder: Path, tmp_p
         ("[1, 2]", "Expected `object`"),
         ('{"code": 200', "truncated"),
         ('{"code": 404, "message": "no"}', "error of Agora: code 404"),
-        ('{"code": 200, "call_info": [{"sid": 5}]}', "$[0].sid"),
+        ('{"code": 200, "call_info": [{"sid": 5}]}', "$.sid"),
         ('{"code": 200, "call_info": [], "metrics": []}', "no sample"),
         ("{}", "no sample"),
         ("\x00\x01", "malformed"),
