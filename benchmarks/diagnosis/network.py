@@ -183,35 +183,32 @@ def run_traffic(links: Links, sending: Floats, top: Floats, audio_kbps: float) -
     )
     rate, held = top[:, 0] * 0.6, np.full(users, 1.0)
     up_queue, down_queue = np.zeros(users), np.zeros(users)
-    brake_up, brake_down = np.zeros(users), np.zeros(users)
-    memory = np.zeros(users)
+    brake_up, brake_down, memory = np.zeros(users), np.zeros(users), np.zeros(users)
     others = 1 - np.eye(users)
     for n in range(steps):
-        on = sending[:, n]
         rate = np.minimum(rate, top[:, n])
-        flow = rate * on + audio_kbps
-        t.rate[:, n], t.up_queue[:, n] = rate * on, up_queue / links.up_capacity[:, n]
-        up_queue += (flow - links.up_capacity[:, n]) * STEP_S
-        room = 0.5 * links.up_capacity[:, n]
-        over = np.maximum(up_queue - room, 0)
-        up_queue = np.clip(up_queue, 0, room)
-        t.up_lost[:, n] = np.clip(over / np.maximum(flow * STEP_S, 1), 0, 0.95)
+        t.rate[:, n] = rate * sending[:, n]
+        t.up_queue[:, n] = up_queue / links.up_capacity[:, n]
+        up_queue, t.up_lost[:, n] = _queue(up_queue, t.rate[:, n] + audio_kbps, links.up_capacity[:, n])
         seen = 1 - (1 - links.up_loss[:, n]) * (1 - t.up_lost[:, n])
         memory = 0.9 * memory + 0.1 * seen
         slow = (t.up_queue[:, n] > 0.12) | (memory > 0.1)
         brake_up = np.where(slow & (brake_up <= 0), 5, brake_up - 1)
         factor = np.where(memory > 0.1, 1 - 0.5 * memory, 0.85)
         rate = np.where(slow & (brake_up == 5), np.maximum(rate * factor, 60), rate * (1 if n % 2 else 1.012))
-        wanted = others @ (t.rate[:, n] * (1 - seen)) + audio_kbps * (users - 1)
-        flow_down = wanted * held
+        flow = (others @ (t.rate[:, n] * (1 - seen)) + audio_kbps * (users - 1)) * held
         t.down_queue[:, n] = down_queue / links.down_capacity[:, n]
-        down_queue += (flow_down - links.down_capacity[:, n]) * STEP_S
-        room = 0.5 * links.down_capacity[:, n]
-        over = np.maximum(down_queue - room, 0)
-        down_queue = np.clip(down_queue, 0, room)
-        t.down_lost[:, n] = np.clip(over / np.maximum(flow_down * STEP_S, 1), 0, 0.95)
+        down_queue, t.down_lost[:, n] = _queue(down_queue, flow, links.down_capacity[:, n])
         slow = t.down_queue[:, n] > 0.15
         brake_down = np.where(slow & (brake_down <= 0), 6, brake_down - 1)
         held = np.where(slow & (brake_down == 6), np.maximum(held * 0.82, 0.08), np.minimum(1, held + 0.004))
         t.passed[:, :, n] = held[:, None]
     return t
+
+
+def _queue(queue: Floats, flow: Floats, capacity: Floats) -> tuple[Floats, Floats]:
+    """Return a queue a step later, and the share of the flow that found no room in it."""
+    longer = queue + (flow - capacity) * STEP_S
+    over = np.maximum(longer - 0.5 * capacity, 0)
+    lost = np.clip(over / np.maximum(flow * STEP_S, 1), 0, 0.95)
+    return np.clip(longer, 0, 0.5 * capacity), lost

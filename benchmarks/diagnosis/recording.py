@@ -8,21 +8,11 @@ import numpy as np
 from benchmarks.diagnosis import media
 from benchmarks.diagnosis.network import STEP_S, Floats, Links, Traffic, draw_links, run_traffic
 from benchmarks.diagnosis.presence import Visit, visits_of
+from benchmarks.diagnosis.telling import Told, add_up, joined, turned
 from benchmarks.diagnosis.world import EPOCH, Scene
 from bot.model.call import Call, CallDetails, Series, Session
 
 REPORT_S = 2.0
-
-
-@dataclass(slots=True)
-class Told:
-    """One series of one visit: ``peer`` is -1 for a user's own values."""
-
-    visit: Visit
-    mid: int
-    peer: int
-    ts: Floats
-    values: Floats
 
 
 @dataclass(slots=True)
@@ -154,11 +144,12 @@ class Studio:
                 for peer in range(self.scene.users):
                     if peer != visit.user:
                         self._peer(recording, visit, peer, edges, shots[peer][1])
-        _join_up(recording)
+        recording.told = joined(recording.told)
         if self.scene.variant.cumulative:
-            _add_up(recording)
+            add_up(recording.told)
         if self.scene.variant.turned:
-            _turn(recording, everything=self.scene.seed % 2 == 0)
+            everything = self.scene.seed % 2 == 0
+            recording.told = turned(recording.told, self.visits, everything=everything)
         return recording
 
     def _tell(
@@ -234,8 +225,7 @@ class Studio:
         self._tell(recording, visit, 20009, peer, edges, np.where(on, np.round(kbps), 0.0) * known)
         self._tell(recording, visit, 20010, peer, edges, np.where(on, np.round(fps), 0.0) * known)
         self._tell(recording, visit, 20018, peer, edges, np.where(on, self._lost(told, kbps), np.nan))
-        wanted = self._wanted(peer)
-        frozen = media.frozen_ms(shown, wanted, 0.6, edges)
+        frozen = media.frozen_ms(shown, self._wanted(peer), 0.6, edges)
         if scene.variant.gated:
             frozen = np.where(media.count_in(sent, edges) / REPORT_S > 5, frozen, 0.0)
         self._tell(recording, visit, 20011, peer, edges, np.round(frozen) * known)
@@ -277,44 +267,6 @@ class Studio:
 def told_or_zero(told: Floats, scene: Scene) -> Floats:
     """Return the part of the audio that does not arrive."""
     return np.clip(told * (1.0 if scene.variant.repaired else 0.4), 0, 1)
-
-
-def _join_up(recording: Recording) -> None:
-    """Join the pieces of one series that a silence had parted."""
-    parts: dict[tuple[str, int, int], Told] = {}
-    for one in recording.told:
-        known = parts.get((one.visit.sid, one.mid, one.peer))
-        if known is None:
-            parts[one.visit.sid, one.mid, one.peer] = one
-        else:
-            known.ts = np.concatenate((known.ts, one.ts))
-            known.values = np.concatenate((known.values, one.values))
-    recording.told = [one for one in parts.values() if len(one.ts)]
-
-
-def _add_up(recording: Recording) -> None:
-    for one in recording.told:
-        if one.mid in (20005, 20011):
-            one.values = np.cumsum(one.values)
-
-
-def _turn(recording: Recording, *, everything: bool) -> None:
-    """Put values about a stream into the row of its sender, stay by stay."""
-    turned = [20005, 20011, 20016, 20018, *([20004, 20009, 20010, 20019, 20020] if everything else [])]
-    homes: dict[int, list[Visit]] = {}
-    for visit in sorted(recording.visits, key=lambda visit: visit.joined):
-        homes.setdefault(visit.user, []).append(visit)
-    told: list[Told] = []
-    for one in recording.told:
-        if one.mid not in turned or one.peer < 0:
-            told.append(one)
-            continue
-        starts = np.array([visit.joined for visit in homes[one.peer]])
-        home = np.maximum(np.searchsorted(starts, one.ts) - 1, 0)
-        for n, visit in enumerate(homes[one.peer]):
-            if (home == n).any():
-                told.append(Told(visit, one.mid, one.visit.user, one.ts[home == n], one.values[home == n]))
-    recording.told = told
 
 
 def record(scene: Scene) -> Recording:

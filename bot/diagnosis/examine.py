@@ -63,13 +63,11 @@ def examine(
     if reason:
         return _insufficient(details, reason, grid=grid, quality=quality, assumptions=meaning.assumptions)
     kept = stay_troubles(grid, activity, stays, lines)
-    witnesses = Witnesses(grid, heard)
     symptoms = _without(find_symptoms(grid, activity, lines), grid, kept)
     reader = Reader(grid, activity, symptoms, _hot(symptoms.total))
-    case = Case(
-        grid=grid, symptoms=symptoms, reader=reader, witnesses=witnesses, lines=lines, cut=details.cut
-    )
-    troubles = [*(_of_stay(one, grid, witnesses, heard) for one in kept), *find_troubles(case)]
+    said = Witnesses(grid, heard)
+    case = Case(grid=grid, symptoms=symptoms, reader=reader, witnesses=said, lines=lines, cut=details.cut)
+    troubles = [*(_of_stay(one, grid, said) for one in kept), *find_troubles(case)]
     troubles.sort(key=lambda one: (-_weight(one), one.start))
     verdict = _verdict(troubles, kept)
     return Diagnosis(
@@ -181,7 +179,7 @@ def _hot(total: Floats) -> Flags:
     return np.asarray(bad.any(axis=0) if len(bad) else np.zeros(total.shape[1], dtype=np.bool_))
 
 
-def _of_stay(one: StayTrouble, grid: Grid, witnesses: Witnesses, events: Sequence[DiagnosisEvent]) -> Trouble:
+def _of_stay(one: StayTrouble, grid: Grid, witnesses: Witnesses) -> Trouble:
     segment = Segment(start=grid.tick(one.start), end=grid.tick(one.end) + 1, mass=0.0)
     agrees = witnesses.agrees(one.kind, one.uid, segment)
     confidence = one.confidence + (1 - one.confidence) * TRUE_RATE * bool(agrees)
