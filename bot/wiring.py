@@ -8,6 +8,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from bot.agora import DEADLINE_S, NEXT_POLL_READS_AGAIN, Client, Credentials, open_client, profile
@@ -20,6 +21,7 @@ from bot.flows.blind import blind_rules, said
 from bot.flows.correlate import timers
 from bot.flows.deliver import deliver
 from bot.flows.delivery import Delivery
+from bot.flows.notify import SERVICES, Notifying, notify
 from bot.flows.pace import feeds_read
 from bot.flows.rulebook import RuleBook
 from bot.flows.sweep import PAUSE_S, Retention, sweep
@@ -27,6 +29,7 @@ from bot.flows.turn import Turn
 from bot.flows.weather import keep_up
 from bot.model.catalog import Feed
 from bot.model.project import Project
+from bot.receivers import Poster
 from bot.render import Renderer
 from bot.schedule import Job, Schedule
 from bot.slack.app import bolt_app, socket_mode, web_client, wsgi
@@ -148,6 +151,16 @@ class Worker:
             now=parts.clock.now,
             wall=parts.clock.wall,
         )
+        self._poster = Poster()
+        self._notifying = Notifying(
+            database=parts.database,
+            poster=self._poster,
+            book=lambda: self.book.in_force,
+            variable=lambda name: os.environ.get(name, ""),
+            worker=self._delivery.worker,
+            now=parts.clock.now,
+            wall=parts.clock.wall,
+        )
         self._schedule = Schedule(list(self._jobs()))
 
     def start(self) -> None:
@@ -165,6 +178,7 @@ class Worker:
         """Let what runs finish for a while: a request that hangs is left behind, and writes nothing."""
         self._parts.stopping.set()
         self._schedule.close(timeout_s=STOP_S)
+        self._poster.close()
 
     def _jobs(self) -> Iterable[Job]:
         speed = self._parts.clock.speed
@@ -174,6 +188,8 @@ class Worker:
                 yield Job(name=name, every_s=max(0.25, ASK_EVERY_S / speed), run=self._poller(project, feed))
         yield Job(name="judge", every_s=max(0.25, LOOK_EVERY_S / speed), run=_patient(self._judge))
         yield Job(name="deliver", every_s=1.0 if speed == 1.0 else 0.25, run=_patient(self._deliver))
+        for service in SERVICES:
+            yield Job(name=f"tell {service}", every_s=1.0, run=_patient(partial(self._notify, service)))
         yield Job(name="timers", every_s=1.0 if speed == 1.0 else 0.25, run=_patient(self._tell))
         yield Job(name="rule files", every_s=5.0, run=_patient(self._refresh))
         yield Job(name="sweep", every_s=3600, run=_patient(self._sweep))
@@ -254,6 +270,10 @@ class Worker:
         keep_up(self._delivery)
         say_so(self._delivery)
         notices.tell(self._parts.database, self._post_notice, self._parts.clock.now())
+
+    def _notify(self, service: str) -> None:
+        while notify(self._notifying, service) and not self._parts.stopping.is_set():
+            pass
 
     def _post_notice(self, sentence: str) -> None:
         message = self._parts.renderer.notice(sentence)

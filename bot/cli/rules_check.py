@@ -1,5 +1,6 @@
 """`agora-bot rules check`: everything that is wrong or doubtful in rule files, at once."""
 
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -11,7 +12,7 @@ import click
 from bot.agora import profile
 from bot.config import SettingsInvalid, read_settings
 from bot.flows.blind import blind_rules, fed_by_alerts, said
-from bot.flows.rulebook import read_file, read_files, read_folder, rule_files
+from bot.flows.rulebook import read_file, read_files, read_folder, read_routing, rule_files
 from bot.rules import Examined, Problem, RuleSet
 from bot.rules.report import as_annotation, as_json, as_text
 from bot.rules.routing import ROUTING, examine_routing
@@ -68,10 +69,22 @@ def _sum_up(found: Examined, paths: Sequence[Path]) -> None:
         return
     if found.rules is None:
         return
-    for warning in _without_data(found.rules):
+    for warning in (*_without_data(found.rules), *_unset(paths)):
         click.echo(warning)
     where = ", ".join(map(str, paths))
     click.echo(f"{len(found.rules.rules)} rules in {where} are good{f' ({said})' if said else ''}")
+
+
+def _unset(paths: Sequence[Path]) -> Iterable[str]:
+    """Yield a line for each environment variable of routing.yml that is not set here."""
+    for folder in {path if path.is_dir() else path.parent for path in paths}:
+        routing, _ = read_routing(folder)
+        for receiver in routing.receivers if routing else ():
+            names = [name for c in receiver.webhook_configs for name in (c.url_env, c.secret_env) if name]
+            names += [config.routing_key_env for config in receiver.pagerduty_configs]
+            for name in names:
+                if not os.environ.get(name):
+                    yield f"warning: receiver {receiver.name} needs {name}, which is not set here"
 
 
 def _without_data(rules: RuleSet) -> Iterable[str]:

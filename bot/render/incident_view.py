@@ -105,7 +105,7 @@ def incident_view(card: Card, now: int, mention: str = "") -> IncidentView:
         color=look.color,
         severity=max(alert.severity for alert in card.alerts).word if over_at else lead.severity.word,
         title=title_of(card),
-        place=words.code(channel) if channel else words.plain(project or "several projects", 80),
+        place=shown_place(card.alerts),
         place_plain=words.plain(channel or project or "several projects", 80),
         summary=words.plain(lead.annotations.get("summary", ""), 300),
         metric=words.plain(trend.title, 60) if trend else "",
@@ -149,6 +149,14 @@ def incident_view(card: Card, now: int, mention: str = "") -> IncidentView:
         can_snooze=incident.is_open and not snoozed,
         button_value=Value.encode_incident(incident.id, incident.version),
         mention=words.called(mention) if incident.is_open else "",
+    )
+
+
+def shown_place(alerts: Sequence[Alert]) -> str:
+    """Return the channel that all alerts share, else their project."""
+    channel = _shared(alerts, CHANNEL_LABEL)
+    return (
+        words.code(channel) if channel else words.plain(_shared(alerts, "project") or "several projects", 80)
     )
 
 

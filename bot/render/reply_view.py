@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.model.incident import Card, Line
 from bot.render import words
-from bot.render.incident_view import affected_users, peak_word, place_of, title_of
+from bot.render.incident_view import affected_users, peak_word, place_of, shown_place, title_of
 
 NAMED = 5
 """Alerts that one line names; the rest is counted."""
@@ -22,6 +22,7 @@ class ReplyView:
     kind: str
     severity: str
     title: str
+    place: str
     value: str
     threshold: str
     peak: str
@@ -48,6 +49,7 @@ def reply_view(card: Card, line: Line, now: int) -> ReplyView:
         kind=line.kind.value,
         severity=line.severity.word,
         title=title_of(card),
+        place=shown_place(card.alerts),
         value=words.amount(line.value if line.value is not None else lead.value, unit),
         threshold=words.amount(lead.threshold, unit) if lead.threshold is not None else "",
         peak=words.amount(lead.peak, unit),

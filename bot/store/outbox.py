@@ -175,6 +175,15 @@ def _supersede_edits(tx: Transaction, wall: float) -> None:
     )
 
 
+def last_line(tx: Transaction, message: Claimed) -> MessageKind | None:
+    """Return the kind of the last message before this one that its target gets, edits left out."""
+    o = outbox.c
+    earlier = (o.incident_id == message.incident_id) & (o.target == message.target) & (o.seq < message.seq)
+    told = o.state.in_([PENDING, DONE]) & (o.kind != MessageKind.EDIT.value)
+    kind = tx.execute(select(o.kind).where(earlier, told).order_by(o.seq.desc()).limit(1)).scalar()
+    return MessageKind(kind) if kind is not None else None
+
+
 def delivered(tx: Transaction, message: Claimed, worker: str) -> bool:
     """Mark a message as done; False where the lease went to another worker meanwhile."""
     return _end(tx, message, worker, DONE)

@@ -277,7 +277,9 @@ def downgrade() -> None:
         ),
         {"target": _DEFAULT},
     )
-    for name in ("outbox", "tellings", "incident_events", "members", "incidents", "storms", "pauses", "silences"):
+    for name in ("outbox", "tellings", "incident_events", "members", "incidents"):
+        op.drop_table(name)
+    for name in ("storms", "pauses", "silences"):
         op.drop_table(name)
     op.create_table(
         "outbox",

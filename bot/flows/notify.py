@@ -1,0 +1,149 @@
+"""Tell webhooks and PagerDuty what waits in the outbox for them: claim, say, send, record.
+
+As for Slack nothing is dropped and nothing is sent twice knowingly. A lost answer means that a message is
+sent again with the same key: PagerDuty takes it for one, and a webhook can.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.flows.card import card
+from bot.flows.correlate import Rulebook
+from bot.flows.deliver import back_off_s
+from bot.flows.delivery import mark_of
+from bot.model.incident import MessageKind
+from bot.render.outside import pagerduty_event, webhook_post
+from bot.rules.routing_grammar import PagerDutyConfig, SlackConfig, WebhookConfig
+from bot.store import Claimed, Database, incidents, outbox
+from bot.telemetry import log
+
+LEASE_S = 60.0
+SERVICES = ("webhook", "pagerduty")
+
+_log = log("notify")
+
+
+class Busy(Exception):
+    """The receiver asks to wait: nothing was taken."""
+
+    def __init__(self, retry_after_s: float) -> None:
+        super().__init__(f"asks to wait {retry_after_s:.0f} s")
+        self.retry_after_s = retry_after_s
+
+
+class Unreachable(Exception):
+    """No usable answer: the message may or may not have been taken."""
+
+
+class Refused(Exception):
+    """The answer is an error that another try alone does not mend."""
+
+
+class Posts(Protocol):
+    """What this flow needs of ``bot.receivers.Poster``. Raises Busy, Unreachable or Refused."""
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notifying:
+    """What telling others needs; ``variable`` returns an environment variable, empty where it is not set."""
+
+    database: Database
+    poster: Posts
+    book: Callable[[], Rulebook | None]
+    variable: Callable[[str], str]
+    worker: str
+    now: Callable[[], float]
+    wall: Callable[[], float]
+
+
+def notify(n: Notifying, service: str) -> bool:
+    """Send the message of a service that is due first; return whether to ask at once for the next."""
+    book = n.book()
+    if book is None:
+        return False
+    with n.database.transaction() as tx:
+        message = outbox.claim(tx, service, n.worker, wall=n.wall(), lease_s=LEASE_S)
+    if message is None:
+        return False
+    try:
+        _send(n, book, message)
+    except Busy as busy:
+        with n.database.transaction() as tx:
+            outbox.pause(tx, message.target, n.wall() + busy.retry_after_s)
+        _give_back(n, message, busy.retry_after_s, str(busy), sent=False)
+    except (Unreachable, Refused) as error:
+        _log.error("a receiver was not told", target=message.target, error=str(error))
+        _give_back(n, message, back_off_s(message.attempts), str(error), sent=True)
+    except Exception as error:  # noqa: BLE001 - one bad message must not hold up the others
+        _log.error("message failed", incident=message.incident_id, error=str(error), exc_info=True)
+        _give_back(n, message, back_off_s(message.attempts), type(error).__name__, sent=True)
+    return True
+
+
+def _send(n: Notifying, book: Rulebook, message: Claimed) -> None:
+    config = book.routes.config(message.target)
+    with n.database.transaction() as tx:
+        stored = incidents.find(tx, message.incident_id)
+        last = outbox.last_line(tx, message)
+    if stored is None or config is None or isinstance(config, SlackConfig):
+        _log.error("the receiver is gone from routing.yml", target=message.target)
+        with n.database.transaction() as tx:
+            outbox.dropped(tx, message, n.worker)
+        return
+    kind = said(message.kind, over=not stored.incident.is_open, last=last)
+    outgoing = None
+    if kind is not None and (kind is not MessageKind.RESOLVED or config.send_resolved):
+        shown = card(n.database, book, stored, now=n.now())
+        shown = shown if kind is MessageKind.RESOLVED else shown.as_opened()
+        key = mark_of(message, stored.incident)
+        if isinstance(config, WebhookConfig):
+            receiver = book.routes.receiver(message.target)
+            secret = _set(n, config.secret_env) if config.secret_env else ""
+            outgoing = webhook_post(
+                shown,
+                kind,
+                receiver=receiver,
+                key=f"{key.key}-{key.seq}",
+                max_alerts=config.max_alerts,
+                secret=secret,
+                now=int(n.wall()),
+            )
+        else:
+            outgoing = pagerduty_event(shown, kind, routing_key=_set(n, config.routing_key_env), key=key.key)
+    if outgoing is not None:
+        n.poster.post(_url(n, config), outgoing.body, outgoing.headers)
+    now = n.now()
+    with n.database.transaction() as tx:
+        incidents.wake(tx, now, message.incident_id)
+        if outbox.delivered(tx, message, n.worker) and outgoing is not None:
+            outbox.arrived(tx, message.incident_id, message.target, now)
+
+
+def said(kind: MessageKind, *, over: bool, last: MessageKind | None) -> MessageKind | None:
+    """Return what is sent for a message, None for nothing: programs have no first message to edit, but must
+    hear of an end that people were not told, or they hold the incident for open for ever."""
+    if kind is not MessageKind.EDIT:
+        return kind
+    return MessageKind.RESOLVED if over and last not in (None, MessageKind.RESOLVED) else None
+
+
+def _url(n: Notifying, config: WebhookConfig | PagerDutyConfig) -> str:
+    url = config.url if isinstance(config, PagerDutyConfig) else _set(n, config.url_env)
+    if not url.startswith(("http://", "https://")):
+        raise Refused("its address begins with neither http:// nor https://")
+    return url
+
+
+def _set(n: Notifying, name: str) -> str:
+    value = n.variable(name)
+    if not value:
+        raise Refused(f"{name} is not set; set it where the worker runs")
+    return value
+
+
+def _give_back(n: Notifying, message: Claimed, wait_s: float, error: str, *, sent: bool) -> None:
+    with n.database.transaction() as tx:
+        outbox.retry_at(tx, message, n.worker, due_at=n.wall() + wait_s, error=error, sent=sent)

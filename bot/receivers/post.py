@@ -1,0 +1,60 @@
+"""One HTTP POST: only to the address that is configured, never after a redirect, never for longer than it
+may."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import requests
+
+from bot.flows.notify import Busy, Refused, Unreachable
+
+TIMEOUT_S = (3.05, 8.0)
+"""To connect, and from one piece of the answer to the next."""
+_MOST_WAIT_S = 3600.0
+
+
+class Poster:
+    """Posts bodies. Proxies and credentials of the environment are left alone: the address is what was
+    configured."""
+
+    def __init__(self) -> None:
+        self._session = requests.Session()
+        self._session.trust_env = False
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
+        """Return when the receiver took the body; raise Busy, Unreachable or Refused."""
+        where = host_of(url)
+        try:
+            with self._session.post(
+                url, data=body, headers=dict(headers), timeout=TIMEOUT_S, allow_redirects=False, stream=True
+            ) as answer:
+                status, retry_after = answer.status_code, answer.headers.get("Retry-After", "")
+        except (requests.RequestException, ValueError) as error:
+            raise Unreachable(f"{where} does not answer ({type(error).__name__})") from None
+        if status < 300:
+            return
+        if status == 429 or (status == 503 and retry_after):
+            raise Busy(_seconds(retry_after))
+        if status >= 500 or status == 408:
+            raise Unreachable(f"{where} answers HTTP {status}")
+        if status < 400:
+            raise Refused(f"{where} redirects (HTTP {status}); configure the address it redirects to")
+        raise Refused(f"{where} answers HTTP {status}; check its address, its key and what it takes")
+
+    def close(self) -> None:
+        self._session.close()
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address, for people: the rest of it may be secret."""
+    try:
+        return urlsplit(url).hostname or "the receiver"
+    except ValueError:
+        return "the receiver"
+
+
+def _seconds(retry_after: str) -> float:
+    try:
+        return min(_MOST_WAIT_S, max(1.0, float(retry_after)))
+    except ValueError:
+        return 30.0
