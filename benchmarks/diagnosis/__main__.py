@@ -26,7 +26,7 @@ def main() -> None:
     starts = {"held out": start, "calibration": start + 1, "doubts": start + 2}
     per = chosen.per_class
     heldout = trial.scenes(per, starts["held out"], heldout=True)
-    few = max(per // 4, 6)
+    few = max(per // 4, 3)
     doubts = trial.scenes(few, starts["doubts"], heldout=True)
     told = trial.scenes(few, starts["doubts"], heldout=True)
     text = page(
