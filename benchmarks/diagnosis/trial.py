@@ -55,7 +55,7 @@ def scenes(per_class: int, start: int, *, heldout: bool) -> list[Scene]:
     for label in CLASSES:
         for n in range(per_class):
             users = SIZES[n % len(SIZES)]
-            severity = list(SEVERITIES)[n // len(SIZES) % len(SEVERITIES)]
+            severity = list(SEVERITIES)[n % len(SEVERITIES)]
             audio = label not in VIDEO_ONLY and bool(rng.random() < 0.2)
             found.append(
                 draw_scene(
