@@ -35,6 +35,12 @@ SLACK_REQUESTS = Counter(
 SLACK_DELIVERIES = Counter(
     "agora_bot_slack_deliveries", "Commands and clicks that Slack delivered", ["kind"], registry=REGISTRY
 )
+RECEIVER_MESSAGES = Counter(
+    "agora_bot_receiver_messages",
+    "Tries to tell webhooks and PagerDuty by outcome",
+    ["service", "outcome"],
+    registry=REGISTRY,
+)
 HTTP_REFUSED = Counter("agora_bot_http_refused", "Requests refused at the door", ["why"], registry=REGISTRY)
 ALERT_CALLBACKS = Counter(
     "agora_bot_alert_callbacks",

@@ -151,7 +151,7 @@ class Worker:
             now=parts.clock.now,
             wall=parts.clock.wall,
         )
-        self._poster = Poster()
+        self._poster = Poster(parts.clock.wall)
         self._notifying = Notifying(
             database=parts.database,
             poster=self._poster,

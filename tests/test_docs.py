@@ -135,7 +135,7 @@ def test_every_column_of_an_export_is_explained() -> None:
     told = {
         name.lower(): re.findall(r"^\| `(\w+)` \| (\w+) \| (.+) \|$", rows, re.MULTILINE)
         for name, rows in re.findall(
-            r"^## (Metrics|Events|Calls|Incidents)\n(.*?)(?=^## |\Z)", text, re.M | re.S
+            r"^## (Metrics|Events|Calls|Alerts)\n(.*?)(?=^## |\Z)", text, re.M | re.S
         )
     }
     assert told == {

@@ -110,7 +110,7 @@ class _Review:
             told[target] = replace(
                 self.opened(told.get(target, Telling(target=target, receiver="")), self.open), shown=shown
             )
-        wake_at = min(self.wakes, default=None)
+        wake_at = min((at for at in self.wakes if at > self.now), default=None)
         return Reviewed(incident=self.incident, tellings=told, lines=tuple(self.lines), wake_at=wake_at)
 
     # What the incident is

@@ -1,32 +1,44 @@
 """One HTTP POST: only to the address that is configured, never after a redirect, never for longer than it
 may."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 import requests
 
+from bot.agora.deadline import DeadlineAdapter
 from bot.flows.notify import Busy, Refused, Unreachable
 
 TIMEOUT_S = (3.05, 8.0)
 """To connect, and from one piece of the answer to the next."""
+DEADLINE_S = 10.0
+"""For a whole answer, by the wall's clock."""
 _MOST_WAIT_S = 3600.0
+_CONNECTIONS = 4
 
 
 class Poster:
     """Posts bodies. Proxies and credentials of the environment are left alone: the address is what was
-    configured."""
+    configured. ``wall`` is the time by which an answer is given up after ``DEADLINE_S``."""
 
-    def __init__(self) -> None:
+    def __init__(self, wall: Callable[[], float], timeout_s: tuple[float, float] = TIMEOUT_S) -> None:
+        self._timeout_s = timeout_s
         self._session = requests.Session()
         self._session.trust_env = False
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, DeadlineAdapter(wall, DEADLINE_S, _CONNECTIONS))
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
         """Return when the receiver took the body; raise Busy, Unreachable or Refused."""
         where = host_of(url)
         try:
             with self._session.post(
-                url, data=body, headers=dict(headers), timeout=TIMEOUT_S, allow_redirects=False, stream=True
+                url,
+                data=body,
+                headers=dict(headers),
+                timeout=self._timeout_s,
+                allow_redirects=False,
+                stream=True,
             ) as answer:
                 status, retry_after = answer.status_code, answer.headers.get("Retry-After", "")
         except (requests.RequestException, ValueError) as error:

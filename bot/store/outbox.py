@@ -7,8 +7,9 @@
     pending message that is not true any more --drop--> superseded
 
 What one target hears of one incident goes in order: the first message before all others, then the lines one
-by one. Edits go beside them, because they only show the present. Of all that may go, what people wait for
-most goes first. Leases and due times are wall time: they belong to Slack.
+by one. In Slack edits go beside them, because they only show the present; programs have no message to edit,
+and theirs keep the order. Of all that may go, what people wait for most goes first. Leases and due times are
+wall time: they belong to the receivers.
 """
 
 from collections.abc import Collection, Sequence
@@ -102,18 +103,17 @@ def claim(tx: Transaction, service: str, worker: str, *, wall: float, lease_s: f
         earlier.target == o.target,
         earlier.state == PENDING,
         earlier.seq < o.seq,
-        or_(
-            earlier.kind.in_(_FIRST),
-            (earlier.kind == MessageKind.EDIT.value) == (o.kind == MessageKind.EDIT.value),
-        ),
     )
+    if service == "slack":
+        alike = (earlier.kind == MessageKind.EDIT.value) == (o.kind == MessageKind.EDIT.value)
+        before &= or_(earlier.kind.in_(_FIRST), alike)
     ready = and_(
         o.state == PENDING,
         o.due_at <= wall,
         o.leased_until <= wall,
         o.target.startswith(f"{service}:", autoescape=True),
         ~exists().where(before),
-        *_free(paused),
+        *(_free(paused) if service == "slack" else [o.target.not_in(paused)]),
     )
     urgency = case({kind.value: number for kind, number in URGENCY.items()}, value=o.kind, else_=_USUAL)
     query = select(outbox).where(ready).order_by(urgency, o.id).limit(1).with_for_update(skip_locked=True)
@@ -134,7 +134,7 @@ def claim(tx: Transaction, service: str, worker: str, *, wall: float, lease_s: f
 
 
 def _free(paused: Collection[str]) -> list[ColumnElement[bool]]:
-    """Return the conditions that leave out what pauses: ``post``, ``edit``, or posts to one target."""
+    """Return the conditions that leave out what pauses in Slack: ``post``, ``edit``, posts to a target."""
     is_edit = outbox.c.kind == MessageKind.EDIT.value
     conditions: list[ColumnElement[bool]] = []
     if "edit" in paused:
@@ -148,7 +148,7 @@ def _free(paused: Collection[str]) -> list[ColumnElement[bool]]:
 
 
 def pause(tx: Transaction, key: str, until: float) -> None:
-    """Let a target, or the method ``post`` or ``edit``, rest until then (wall time)."""
+    """Let a target, or Slack's method ``post`` or ``edit``, rest until then (wall time)."""
     upsert(tx, pauses, [{"key": key, "until": until}], update=("until",))
 
 

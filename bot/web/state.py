@@ -73,7 +73,7 @@ class _SharedState(Collector):
         open_now = GaugeMetricFamily("agora_bot_incidents", "Open incidents by state", labels=["state"])
         for name, count in by_state.items():
             open_now.add_metric([name], count)
-        queue = GaugeMetricFamily("agora_bot_outbox", "Messages that wait for Slack", labels=["state"])
+        queue = GaugeMetricFamily("agora_bot_outbox", "Messages that wait to be delivered", labels=["state"])
         queue.add_metric(["waiting"], waiting)
         queue.add_metric(["failing"], failing)
         return [good, loaded, delay, failed, spent, limit, open_now, queue]

@@ -1,6 +1,7 @@
 """The keyboard door: what each command says, and its exit code."""
 
 import json
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -71,6 +72,18 @@ def test_the_check_says_what_the_settings_leave_without_data(tmp_path: Path) -> 
     told = agora_bot("rules", "check", env=settings | {"AGORA_ALERT_SECRET": "x" * 32}).stdout
     assert note not in told
     assert "live diagnosis, only Agora's own alerts\n" in told
+
+
+def test_the_check_names_what_receivers_need_and_prints_no_value(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/receivers.md").read_text("utf-8")
+    (routing,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "a.yml").write_text(FREEZE, "utf-8")
+    (tmp_path / "routing.yml").write_text(routing, "utf-8")
+    env = {"RULES_DIR": str(tmp_path), "ONCALL_URL": "https://hooks.example/hunter22", "PAGERDUTY_KEY": ""}
+    ended = agora_bot("rules", "check", env=env)
+    warned = re.findall(r"receiver on-call needs (\w+), which is not set", ended.stdout)
+    assert (ended.returncode, warned) == (0, ["ONCALL_SECRET", "PAGERDUTY_KEY"])
+    assert "hunter22" not in ended.stdout + ended.stderr
 
 
 def test_bad_rules_are_listed_with_their_places_and_end_with_1(tmp_path: Path) -> None:

@@ -3,18 +3,22 @@
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.flows.notify import Busy, Notifying, Refused, Unreachable, notify, said
+from bot.clock import Clock
+from bot.flows.notify import REST_S, Busy, Notifying, Refused, Unreachable, notify, said
 from bot.model.alert import State
 from bot.model.incident import Line, MessageKind
 from bot.model.verdict import Severity
 from bot.rules import RuleSet
 from bot.store import Database, alerts, incidents, outbox
+from bot.telemetry import RECEIVER_MESSAGES
 from tests.conftest import T0, ManualClock
 from tests.store.test_alerts import ALERT
 from tests.told import book, told
@@ -24,11 +28,17 @@ version: 1
 route: {receiver: ops}
 receivers:
   - name: ops
-    webhook_configs: [{url_env: HOOK_URL, secret_env: HOOK_SECRET, max_alerts: 5}]
+    webhook_configs: [{url_env: HOOK_URL, secret_env: HOOK_SECRET, max_alerts: 5}, {url_env: SECOND_URL}]
     pagerduty_configs: [{routing_key_env: PAGER_KEY}]
 """
-HOOK, PAGER = "webhook:ops:0", "pagerduty:ops:0"
-SET = {"HOOK_URL": "http://hook.example/x", "HOOK_SECRET": "s3cret", "PAGER_KEY": "k3y"}
+HOOK, SECOND, PAGER = "webhook:ops:0", "webhook:ops:1", "pagerduty:ops:0"
+SET = {
+    "HOOK_URL": "http://hook.example/x",
+    "SECOND_URL": "http://second.example",
+    "HOOK_SECRET": "s3cret",
+    "PAGER_KEY": "k3y",
+}
+ESCALATION = MessageKind.ESCALATION
 OPENING, RESOLVED, EDIT = MessageKind.OPENING, MessageKind.RESOLVED, MessageKind.EDIT
 
 
@@ -36,13 +46,13 @@ class Programs:
     """Take posts; each of ``trouble`` is raised once."""
 
     def __init__(self) -> None:
-        self.came: list[tuple[str, dict[str, Any], Mapping[str, str], bytes]] = []
+        self.came: list[tuple[str, dict[str, Any], dict[str, str], bytes]] = []
         self.trouble: list[Exception] = []
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
         if self.trouble:
             raise self.trouble.pop(0)
-        self.came.append((url, json.loads(body), headers, body))
+        self.came.append((url, json.loads(body), dict(headers), body))
 
 
 class Story:
@@ -115,6 +125,25 @@ def test_a_webhook_gets_alertmanagers_words_signed_and_with_a_key(story: Story) 
     assert headers["Idempotency-Key"].endswith("-1")
 
 
+def test_a_receiver_verifies_a_signature_as_its_page_says(story: Story) -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/receivers.md").read_text("utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    words: dict[str, Any] = {}
+    exec(code, words)  # noqa: S102 - it is what readers are told to run
+    story.clock.at = Clock.wall()
+    story.queue(OPENING)
+    story.notify()
+    ((_, _, headers, raw),) = story.programs.came
+    later = headers | {"X-Agora-Bot-Timestamp": str(int(headers["X-Agora-Bot-Timestamp"]) + 1)}
+    cases = [
+        (headers, raw, "s3cret"),
+        (headers, raw + b" ", "s3cret"),
+        (later, raw, "s3cret"),
+        (headers, raw, ""),
+    ]
+    assert [words["is_genuine"](*case) for case in cases] == [True, False, False, False]
+
+
 def test_pagerduty_is_triggered_acknowledged_and_resolved_under_one_key(story: Story) -> None:
     story.queue(OPENING, MessageKind.ACKNOWLEDGED, MessageKind.REMINDER, target=PAGER)
     assert story.notify() == ["trigger", "acknowledge"], "it reminds by itself"
@@ -139,17 +168,63 @@ def test_an_end_that_people_were_not_told_of_is_told_to_programs(story: Story, t
 
 
 @pytest.mark.parametrize(
-    ("kind", "over", "last", "expected"),
+    ("kind", "over", "acked", "knows", "last", "expected"),
     [
-        (OPENING, False, None, OPENING),
-        (EDIT, False, OPENING, None),
-        (EDIT, True, OPENING, RESOLVED),
-        (EDIT, True, RESOLVED, None),
-        (EDIT, True, None, None),
+        (OPENING, False, False, False, None, OPENING),
+        (OPENING, True, True, False, None, OPENING),
+        (MessageKind.REOPENING, False, False, True, RESOLVED, MessageKind.REOPENING),
+        (ESCALATION, False, False, False, None, ESCALATION),
+        (ESCALATION, False, True, False, None, None),
+        (ESCALATION, True, False, False, None, None),
+        (MessageKind.MEMBERS, False, False, True, OPENING, MessageKind.MEMBERS),
+        (MessageKind.MEMBERS, False, False, False, None, None),
+        (RESOLVED, True, False, True, OPENING, RESOLVED),
+        (RESOLVED, True, False, True, None, RESOLVED),
+        (RESOLVED, True, False, False, None, None),
+        (EDIT, False, False, True, OPENING, None),
+        (EDIT, True, False, True, OPENING, RESOLVED),
+        (EDIT, True, False, True, None, RESOLVED),
+        (EDIT, True, False, True, RESOLVED, None),
+        (EDIT, True, False, False, None, None),
     ],
 )
-def test_what_is_said(kind: MessageKind, over: bool, last: MessageKind | None, expected: object) -> None:
-    assert said(kind, over=over, last=last) is expected
+def test_what_is_said(
+    kind: MessageKind, over: bool, acked: bool, knows: bool, last: MessageKind | None, expected: object
+) -> None:
+    assert said(kind, over=over, acked=acked, knows=knows, last=last) is expected
+
+
+@pytest.mark.parametrize("target", [HOOK, PAGER])
+def test_an_escalation_that_was_forestalled_pages_nobody(story: Story, target: str) -> None:
+    story.queue(ESCALATION, target=target)
+    story.ends()
+    story.queue(RESOLVED, EDIT, target=target)
+    assert (story.notify(), story.waiting()) == ([], 0)
+
+
+def test_an_end_is_told_though_the_messages_before_it_are_forgotten(story: Story) -> None:
+    story.queue(OPENING)
+    story.notify()
+    with story.database.transaction() as tx:
+        outbox.forget_before(tx, T0 + 1)
+    story.ends()
+    story.queue(EDIT)
+    assert story.notify() == ["firing", "resolved"]
+
+
+def test_a_receiver_that_hangs_is_asked_once_and_the_others_go_on(story: Story) -> None:
+    story.queue(OPENING)
+    with story.database.transaction() as tx:
+        other = told(tx, replace(ALERT, fingerprint="other"), [HOOK, SECOND])
+        lines = [(at, Line(kind=OPENING, at=T0, severity=Severity.CRITICAL)) for at in (HOOK, SECOND)]
+        outbox.enqueue(tx, other.incident.id, lines, now=T0, wall=story.clock.now())
+    story.programs.trouble = [Unreachable("away"), Unreachable("away")]
+    story.notify()
+    assert [url for url, *_ in story.programs.came] == [], "one try at each receiver"
+    story.clock.wait(REST_S)
+    story.notify()
+    came = sorted(url for url, *_ in story.programs.came)
+    assert came == [SET["HOOK_URL"], SET["HOOK_URL"], SET["SECOND_URL"]]
 
 
 def test_a_lost_answer_is_sent_again_with_the_same_key(story: Story) -> None:
@@ -191,9 +266,12 @@ def test_other_addresses_than_of_the_web_are_refused(story: Story) -> None:
 
 
 def test_what_waits_for_a_receiver_that_is_gone_is_left_out(story: Story) -> None:
+    gone = RECEIVER_MESSAGES.labels("webhook", "receiver gone")
+    before = gone._value.get()
     story.queue(OPENING)
     story.routing = "version: 1\nroute: {receiver: ops}\nreceivers: [{name: ops}]\n"
     assert (story.notify(), story.waiting()) == ([], 0)
+    assert gone._value.get() == before + 1
 
 
 def test_a_refusal_is_tried_again_later(story: Story) -> None:

@@ -1,5 +1,7 @@
 """Posting to other programs: what their answers mean, over real HTTP on this machine."""
 
+import contextlib
+import itertools
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -8,6 +10,11 @@ import pytest
 
 from bot.flows.notify import Busy, Refused, Unreachable
 from bot.receivers import Poster
+from bot.receivers.post import DEADLINE_S
+
+
+def frozen() -> float:
+    return 0.0
 
 
 class Receiver(BaseHTTPRequestHandler):
@@ -20,6 +27,15 @@ class Receiver(BaseHTTPRequestHandler):
         self.came.append((self.path, dict(self.headers), body))
         if self.path == "/drop":
             self.connection.close()
+            return
+        if self.path == "/hang":
+            self.rfile.read(1)  # until the other side gives up
+            return
+        if self.path == "/drip":
+            with contextlib.suppress(OSError):
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nX-More: ")
+                while True:
+                    self.wfile.write(b"1")
             return
         status = int(self.path.rpartition("/")[2])
         self.send_response(status)
@@ -48,7 +64,7 @@ def receiver() -> Iterator[tuple[str, list[tuple[str, dict[str, str], bytes]]]]:
 
 def test_what_is_taken_arrives_as_it_is(receiver) -> None:
     url, came = receiver
-    poster = Poster()
+    poster = Poster(frozen)
     poster.post(f"{url}/202", b"{}", {"Content-Type": "application/json", "Idempotency-Key": "7-1"})
     poster.close()
     ((path, headers, body),) = came
@@ -69,7 +85,7 @@ def test_what_is_taken_arrives_as_it_is(receiver) -> None:
 )
 def test_an_answer_says_what_to_do(receiver, path: str, error: type[Exception], said: str) -> None:
     url, came = receiver
-    poster = Poster()
+    poster = Poster(frozen)
     with pytest.raises(error, match=said):
         poster.post(url + path, b"{}", {})
     poster.close()
@@ -77,8 +93,26 @@ def test_an_answer_says_what_to_do(receiver, path: str, error: type[Exception], 
 
 
 def test_nobody_there_is_unreachable_and_the_address_is_not_told() -> None:
-    poster = Poster()
+    poster = Poster(frozen)
     with pytest.raises(Unreachable, match="does not answer") as caught:
         poster.post("http://127.0.0.1:9/hooks/secret", b"{}", {})
     poster.close()
     assert "secret" not in str(caught.value)
+
+
+def test_a_receiver_that_hangs_is_given_up(receiver) -> None:
+    url, came = receiver
+    poster = Poster(frozen, timeout_s=(1.0, 0.1))
+    with pytest.raises(Unreachable, match="does not answer"):
+        poster.post(url + "/hang", b"{}", {})
+    poster.close()
+    assert len(came) == 1, "asked once"
+
+
+def test_an_answer_without_an_end_is_given_up_at_the_deadline(receiver) -> None:
+    url, _ = receiver
+    instants = itertools.count(step=DEADLINE_S / 2)
+    poster = Poster(lambda: next(instants))
+    with pytest.raises(Unreachable, match="ReadTimeout"):
+        poster.post(url + "/drip", b"{}", {})
+    poster.close()

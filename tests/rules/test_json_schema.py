@@ -9,13 +9,13 @@ from jsonschema import Draft7Validator
 
 from bot.rules import Source
 from bot.rules.json_schema import routing_schema, rules_schema
-from bot.rules.routing import load_routing
+from bot.rules.routing import ROUTING, load_routing
 from tests.rules import test_lints, test_load
 from tests.rules.golden_cases import FILES, events, metric, rule
 from tests.rules.test_routing import TREE
 
 FOLDER = Path(__file__).parents[2] / "rules"
-SHIPPED = sorted(FOLDER.glob("*.yml"))
+SHIPPED = [file for file in sorted(FOLDER.glob("*.yml")) if file.name != ROUTING]
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +29,13 @@ def test_the_shipped_schema_is_of_this_version() -> None:
     assert (FOLDER / "schema.json").read_text("utf-8") == rules_schema(), (
         "agora-bot rules schema > rules/schema.json"
     )
+
+
+def test_the_shipped_routing_names_its_schema_and_follows_it() -> None:
+    text = (FOLDER / ROUTING).read_text("utf-8")
+    assert text.startswith("# yaml-language-server: $schema=routing-schema.json\n")
+    schema = json.loads((FOLDER / "routing-schema.json").read_text("utf-8"))
+    assert [error.message for error in Draft7Validator(schema).iter_errors(yaml.safe_load(text))] == []
 
 
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.name)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
+
 from bot.model.incident import Line, MessageKind
 from bot.model.verdict import Severity
 from bot.store import Claimed, Database, Place, outbox
@@ -11,6 +13,7 @@ from tests.store.test_alerts import ALERT
 from tests.told import TARGET, told
 
 OPENING, EDIT, RESOLVED = MessageKind.OPENING, MessageKind.EDIT, MessageKind.RESOLVED
+HOOK, OTHER_HOOK = "webhook:ops:0", "webhook:ops:1"
 ROSE, REMINDER, MEMBERS = MessageKind.ROSE, MessageKind.REMINDER, MessageKind.MEMBERS
 
 
@@ -25,12 +28,12 @@ def queue(database: Database, *kinds: MessageKind, fingerprint: str = "f", targe
     return stored.incident.id
 
 
-def claim(database: Database, worker: str = "w", wall: float = 1.0) -> list[Claimed]:
+def claim(database: Database, worker: str = "w", wall: float = 1.0, service: str = "slack") -> list[Claimed]:
     """Claim all that may be sent now."""
     claimed = []
     while True:
         with database.transaction() as tx:
-            message = outbox.claim(tx, "slack", worker, wall=wall, lease_s=60)
+            message = outbox.claim(tx, service, worker, wall=wall, lease_s=60)
         if message is None:
             return claimed
         claimed.append(message)
@@ -48,6 +51,37 @@ def test_lines_of_an_incident_come_one_by_one_behind_the_first_message(database:
         order.append([message.kind for message in messages])
         assert all(done(database, message) for message in messages)
     assert order == [[OPENING], [ROSE, EDIT], [RESOLVED]]
+
+
+def test_programs_are_told_edits_in_order_with_the_rest(database: Database) -> None:
+    queue(database, OPENING, MEMBERS, EDIT, RESOLVED, target=HOOK)
+    order = []
+    while messages := claim(database, service="webhook"):
+        order.append([message.kind for message in messages])
+        assert all(done(database, message) for message in messages)
+    assert order == [[OPENING], [MEMBERS], [EDIT], [RESOLVED]]
+
+
+@pytest.mark.parametrize(
+    ("paused", "slack", "webhook"),
+    [("post", 0, 2), ("edit", 1, 2), ("slack:", 0, 2), (HOOK, 1, 1)],
+)
+def test_a_pause_of_slack_holds_up_no_program(
+    database: Database, paused: str, slack: int, webhook: int
+) -> None:
+    for fingerprint, target in [("a", TARGET), ("b", HOOK), ("c", OTHER_HOOK)]:
+        queue(database, OPENING, fingerprint=fingerprint, target=target)
+    with database.transaction() as tx:
+        outbox.pause(tx, paused, 60.0)
+    assert (len(claim(database)), len(claim(database, service="webhook"))) == (slack, webhook)
+
+
+def test_a_paused_program_gets_no_edit_either(database: Database) -> None:
+    queue(database, EDIT, target=HOOK)
+    with database.transaction() as tx:
+        outbox.pause(tx, HOOK, 60.0)
+    assert claim(database, service="webhook", wall=59.0) == []
+    assert [m.kind for m in claim(database, service="webhook", wall=60.0)] == [EDIT]
 
 
 def test_what_people_wait_for_most_goes_first(database: Database) -> None:
