@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test bench-quota bench-rules crash load check format lint types imports lock chromium promtool clean
+.PHONY: help demo test bench-quota bench-rules crash load bench-diagnosis check format lint types imports lock chromium promtool clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -50,6 +50,9 @@ crash: $(STAMP) ## kill workers 500 times on each kind of database (a quarter of
 
 load: $(STAMP) ## tell 10,000 incidents at once (a quarter of an hour); writes docs/reference/benchmarks-delivery.md
 	@$(BIN)/python -m benchmarks.delivery load --write
+
+bench-diagnosis: $(STAMP) ## find causes in pretend calls, beside simpler ways (two hours); writes docs/reference/diagnosis-benchmark.md
+	@$(BIN)/python -m benchmarks.diagnosis --write
 
 promtool:
 	@command -v promtool >/dev/null 2>&1 || { \

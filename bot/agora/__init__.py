@@ -13,6 +13,7 @@ from bot.agora.answers import (
 )
 from bot.agora.client import AgoraClient
 from bot.agora.current_client import CurrentClient
+from bot.agora.details_body import UnreadableBody, read_details_body, read_events_body
 from bot.agora.errors import (
     AgoraError,
     AuthRejected,
@@ -74,6 +75,7 @@ __all__ = [
     "UnknownCode",
     "Unreachable",
     "UnreadableAlert",
+    "UnreadableBody",
     "UsageDay",
     "UserValue",
     "WindowLimit",
@@ -86,5 +88,7 @@ __all__ = [
     "open_client",
     "profile",
     "read_alert",
+    "read_details_body",
+    "read_events_body",
     "readable",
 ]

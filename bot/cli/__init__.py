@@ -5,6 +5,7 @@ import click
 from bot.cli.data import data
 from bot.cli.database import db
 from bot.cli.demo import demo
+from bot.cli.diagnose import diagnose
 from bot.cli.doctor import doctor
 from bot.cli.process import run, web, worker
 from bot.cli.rules import rules
@@ -18,5 +19,5 @@ def main() -> None:
     """Watches the quality of Agora calls and tells Slack who suffers, when, and why."""
 
 
-for command in (demo, doctor, run, web, worker, rules, db, data, simulate, settings):
+for command in (demo, doctor, run, web, worker, rules, db, data, simulate, settings, diagnose):
     main.add_command(command)
