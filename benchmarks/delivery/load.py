@@ -32,6 +32,8 @@ from bot.store import Database, alerts, outbox
 
 BEGIN = 1_700_000_040 // 60 * 60
 OPENS_S = 600
+SETTLED_S = OPENS_S + 60
+"""When the last incident has waited for its group."""
 JUDGED_EVERY_S = 15
 LOOK_EVERY_S = 1.25
 """The worker looks four times a second; the fifth look after a post is the first at which one may follow."""
@@ -99,7 +101,7 @@ def _work(
     book = Rulebook(rules=load_rules([]), routes=Routes(spec=default_routing()))
     delivery = _delivery(database, book, slack_url, clock)
     opened, waiting, looks = 0, 1, 0
-    while opened < incidents or waiting:
+    while clock.value < BEGIN + SETTLED_S or waiting:
         opened = _open_due(database, book, incidents, opened, clock.value)
         timers(database, book, now=clock.value, wall=clock.value)
         while deliver(delivery):
@@ -110,8 +112,9 @@ def _work(
             waiting, _failed = outbox.backlog(tx)
         clock.value += LOOK_EVERY_S
         looks += 1
-        if looks % SAMPLE_EVERY == 0 or (opened == incidents and not waiting):
+        if looks % SAMPLE_EVERY == 0:
             found.put(_sample(opened, waiting, clock.value - BEGIN))
+    found.put(_sample(opened, waiting, clock.value - BEGIN))
     found.put(None)
 
 
