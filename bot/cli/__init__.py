@@ -10,6 +10,7 @@ from bot.cli.doctor import doctor
 from bot.cli.process import run, web, worker
 from bot.cli.rules import rules
 from bot.cli.settings import settings
+from bot.cli.silences import silences
 from bot.cli.simulate import simulate
 
 
@@ -19,5 +20,5 @@ def main() -> None:
     """Watches the quality of Agora calls and tells Slack who suffers, when, and why."""
 
 
-for command in (demo, doctor, run, web, worker, rules, db, data, simulate, settings, diagnose):
+for command in (demo, doctor, run, web, worker, rules, silences, db, data, simulate, settings, diagnose):
     main.add_command(command)

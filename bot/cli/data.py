@@ -84,7 +84,7 @@ def export(start: str, end: str, form: str, what: str, project: str | None, outp
 
 @contextmanager
 def open_database(settings: Settings) -> "Iterator[Database]":
-    """Open the database, which must be there with today's tables: an export makes neither."""
+    """Open the database, which must be there with today's tables: reading makes neither."""
     from bot.store import Database, DatabaseUnavailable
 
     file = settings.database_url.removeprefix("sqlite:///").partition("?")[0]

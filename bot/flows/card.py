@@ -27,12 +27,14 @@ def card(database: Database, book: Rulebook | None, stored: incidents.Stored, *,
         kept = silences.lasting(tx, now)
         covered = covered_by(tx, book.routes, stored.alerts, kept, now) if stored.incident.is_open else {}
         flaps = flapping(tx, rules, [lead], now)
+    hiders = {name for names in covered.values() for name in names}
     return Card(
         incident=stored.incident,
         alerts=stored.alerts,
         lead=lead,
         trend=trend_of(database, rule, lead) if rule else None,
         covered_by=covered,
+        silences=tuple(one for one in kept if one.name in hiders),
         flaps=flaps.get(lead.id, 0),
     )
 

@@ -129,7 +129,7 @@ def covers(
         seen = matched(alert)
         for silence, matchers in active:
             if all_hold(matchers, seen):
-                found[alert.id].append(f"silence {silence.id}")
+                found[alert.id].append(silence.name)
         for rule, by_equal in sources:
             if by_equal and all_hold(rule.target_matchers, seen):
                 both = all_hold(rule.source_matchers, seen)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.model.time import DAY_S
-from bot.store import Database, history, incidents, ledger, outbox
+from bot.store import Database, history, incidents, ledger, outbox, silences
 
 KEEP_INCIDENTS_S = 365 * DAY_S
 KEEP_MESSAGES_S = 7 * DAY_S
@@ -37,7 +37,8 @@ Rest = Callable[[], bool]
 
 
 def sweep(database: Database, now: float, keep: Retention, rest: Rest) -> None:
-    """Delete old observations, resolved incidents after a year, delivered messages after a week.
+    """Delete old observations, incidents and silences a year after their end, delivered messages
+    after a week.
 
     Known minutes are kept as long as the longer of metrics and events: both are told by them.
     """
@@ -52,6 +53,7 @@ def sweep(database: Database, now: float, keep: Retention, rest: Rest) -> None:
         forget(database, shelf, today - keep_s, rest, rows_a_bite=rows)
     with database.transaction() as tx:
         incidents.forget_before(tx, today - KEEP_INCIDENTS_S, limit=INCIDENTS_A_BITE)
+        silences.forget_before(tx, today - KEEP_INCIDENTS_S)
         outbox.forget_before(tx, today - KEEP_MESSAGES_S)
         ledger.forget_before(tx, now - KEEP_MESSAGES_S)
 

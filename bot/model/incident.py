@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from bot.model.alert import Alert, State
 from bot.model.message import Trend
+from bot.model.silence import Silence
 from bot.model.verdict import Labels, Severity
 
 
@@ -108,8 +109,9 @@ class Line:
 class Card:
     """An incident as one target sees it: its alerts in order of id, of which ``lead`` stands for all.
 
-    ``covered_by`` says what hides which alert, ``flaps`` how often the lead changed lately, where that is
-    often enough to mention. ``trend`` is what the lead's rule compared in the last hour.
+    ``covered_by`` says what hides which alert, ``silences`` are those among it, ``flaps`` how often the lead
+    changed lately, where that is often enough to mention. ``trend`` is what the lead's rule compared in the
+    last hour.
     """
 
     incident: Incident
@@ -117,6 +119,7 @@ class Card:
     lead: Alert
     trend: Trend | None = None
     covered_by: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    silences: tuple[Silence, ...] = ()
     flaps: int = 0
 
     def as_opened(self) -> "Card":

@@ -31,6 +31,7 @@ class Action(StrEnum):
     SHOW_CALLS = "incident_show_calls"
     CALL_DETAILS = "call_details"
     OLDER_CALLS = "older_calls"
+    END_SILENCE = "silence_end"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

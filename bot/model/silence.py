@@ -15,5 +15,10 @@ class Silence:
     author: str
     comment: str
 
+    @property
+    def name(self) -> str:
+        """Return how a silence is called where it hides something."""
+        return f"silence {self.id}"
+
     def is_active(self, now: float) -> bool:
         return self.starts_at <= now < self.ends_at

@@ -10,16 +10,19 @@ from bot.model.alert import Alert, State
 from bot.model.catalog import factor_title
 from bot.model.incident import Card
 from bot.model.message import Block
+from bot.model.silence import Silence
 from bot.model.verdict import Affected
 from bot.render import words
 from bot.render.chart import chart
 from bot.render.look import look_of, look_of_severity
+from bot.render.silence_view import when
 from bot.render.values import Value
 
 CHANNEL_LABEL = "cname"
 USERS_SHOWN = 10
 CAUSES_SHOWN = 3
 ALERTS_SHOWN = 10
+SILENCES_SHOWN = 3
 _URL = re.compile(r"https?://[^\s<>|\"`\x00-\x1f]{1,1000}")
 
 
@@ -77,6 +80,7 @@ class IncidentView:
     episode: int
     earlier: str
     hidden_by: str
+    silences: tuple[str, ...]
     flaps: int
     acked_by: str
     acked_at: str
@@ -140,6 +144,7 @@ def incident_view(card: Card, now: int, mention: str = "") -> IncidentView:
         episode=incident.episode,
         earlier=f"#{incident.continues}" if incident.continues else "",
         hidden_by=words.plain(words.listed(_hiders(card)), 200),
+        silences=tuple(_silence(one, now) for one in card.silences[:SILENCES_SHOWN]),
         flaps=card.flaps,
         acked_by=words.mention(incident.acked_by) if incident.acked_by else "",
         acked_at=words.moment(incident.acked_at) if incident.acked_at is not None else "",
@@ -199,6 +204,11 @@ def _firing(alerts: Sequence[Alert]) -> str:
     return (
         f"{firing:,} of {words.count(len(alerts), 'alert')}" if firing < len(alerts) else f"{firing:,} alerts"
     )
+
+
+def _silence(silence: Silence, now: int) -> str:
+    who, why = words.mention(silence.author), words.plain(silence.comment, 200)
+    return f"{silence.name.capitalize()} by {who} {when(silence, now)}: {why}"
 
 
 def _hiders(card: Card) -> list[str]:

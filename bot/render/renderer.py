@@ -8,21 +8,27 @@ from pathlib import Path
 from bot.model.call import CallDetails
 from bot.model.incident import Card, Line
 from bot.model.message import Message
+from bot.model.silence import Silence
 from bot.model.storm import Storm, StormRow
 from bot.render import samples, words
 from bot.render.details_view import details_view
 from bot.render.incident_view import incident_view
 from bot.render.list_view import CallListing, list_view
 from bot.render.reply_view import reply_view
+from bot.render.silence_view import silences_view
 from bot.render.storm_view import storm_view
 from bot.render.templates import Problem, TemplatesInvalid, load, run
 
-_TOPICS = {"call": "call", "agora-call": "call", "calls": "call", "buttons": "buttons", "alerts": "buttons"}
+_TOPICS = {
+    **dict.fromkeys(("call", "agora-call", "calls"), "call"),
+    **dict.fromkeys(("silence", "agora-silence", "silences"), "silence"),
+    **dict.fromkeys(("buttons", "alerts"), "buttons"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpView:
-    """The names of ``help.j2``: ``topic`` is ``call``, ``buttons`` or empty."""
+    """The names of ``help.j2``: ``topic`` is ``call``, ``silence``, ``buttons`` or empty."""
 
     topic: str
 
@@ -65,8 +71,15 @@ class Renderer:
         """Return who was in a call and what was measured."""
         return run(self._templates["call_details"], details_view(project, details, now))
 
+    def silences(
+        self, title: str, kept: Sequence[tuple[Silence, int | None]], *, hint: str = "", now: int
+    ) -> Message:
+        """Return silences with a button each to end it, beside how many alerts each hides where that is
+        known."""
+        return run(self._templates["silences"], silences_view(title, kept, hint, now))
+
     def help(self, topic: str = "") -> Message:
-        """Return what the bot can do: of ``topic`` (``call``, ``buttons``), else everything."""
+        """Return what the bot can do: of ``topic`` (``call``, ``silence``, ``buttons``), else everything."""
         return run(
             self._templates["help"], HelpView(topic=_TOPICS.get(topic.strip().lower().lstrip("/"), ""))
         )
@@ -88,7 +101,9 @@ class Renderer:
         yield partial(self.call_list, samples.EMPTY_LISTING)
         yield partial(self.call_details, "demo", samples.DETAILS, now=samples.NOW)
         yield partial(self.call_details, "demo", samples.EMPTY_DETAILS, now=samples.NOW)
-        yield from (partial(self.help, topic) for topic in ("", "call", "buttons"))
+        yield from (partial(self.help, topic) for topic in ("", "call", "silence", "buttons"))
+        yield partial(self.silences, "Silenced", samples.SILENCES, hint="It hides nothing.", now=samples.NOW)
+        yield partial(self.silences, "Nothing is silenced.", (), now=samples.NOW)
         yield partial(self.notice, "Nothing was found.", "Check the name.")
         yield partial(self.notice, "Done.")
 

@@ -8,6 +8,7 @@ from bot.model.alert import Alert, State
 from bot.model.call import Call, CallDetails, CallSearch, Series, Session
 from bot.model.incident import Card, Incident, Line, MessageKind
 from bot.model.message import Trend
+from bot.model.silence import Silence
 from bot.model.storm import Storm, StormRow
 from bot.model.time import Window
 from bot.model.verdict import Affected, Severity, labels
@@ -69,7 +70,19 @@ _OTHER = replace(FIRING, id=43, labels=labels(project="demo", cname="lesson-2"),
 SEVERAL = replace(
     CARD, alerts=(FIRING, _OTHER, replace(_OVER, id=44, labels=labels(project="demo", cname="l3")))
 )
-HIDDEN = replace(CARD, covered_by={FIRING.id: ("FeedStale",)}, flaps=6)
+_QUIET = Silence(
+    id=3,
+    matchers=('alertname="OneSenderHurtsChannel"', 'project=~"demo.+"'),
+    starts_at=NOW - 600,
+    ends_at=NOW + 6600,
+    author="U012ABCDEF",
+    comment="maintenance of the studio",
+)
+SILENCES: tuple[tuple[Silence, int | None], ...] = (
+    (_QUIET, 2),
+    (replace(_QUIET, id=4, starts_at=NOW + 3600, author="ada"), None),
+)
+HIDDEN = replace(CARD, covered_by={FIRING.id: ("FeedStale", "silence 3")}, silences=(_QUIET,), flaps=6)
 CARDS = (CARD, BARE, RESOLVED, SEVERAL, HIDDEN)
 
 LINES = tuple(

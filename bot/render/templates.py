@@ -17,7 +17,16 @@ from bot.model.message import Message
 from bot.render.fit import fit
 from bot.render.fit_text import Breach, Json
 
-KINDS = ("incident_root", "incident_reply", "call_list", "call_details", "help", "notice", "storm")
+KINDS = (
+    "incident_root",
+    "incident_reply",
+    "call_list",
+    "call_details",
+    "help",
+    "notice",
+    "silences",
+    "storm",
+)
 _MISTAKES = (
     TemplateError,
     ArithmeticError,

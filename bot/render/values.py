@@ -44,6 +44,11 @@ class _Older(_Form):
     before: int
 
 
+class _Silence(_Form):
+    kind: ClassVar[str] = "silence"
+    id: int
+
+
 _F = TypeVar("_F", bound=_Form)
 
 
@@ -86,6 +91,15 @@ class Value:
         """Return the channel, the start of the search and the instant before which to go on."""
         form = _decode(_Older, text)
         return form.cname, form.since, form.before
+
+    @staticmethod
+    def encode_silence(silence_id: int) -> str:
+        return _encode(_Silence(id=silence_id))
+
+    @staticmethod
+    def decode_silence(text: str) -> int:
+        """Return the silence's id."""
+        return _decode(_Silence, text).id
 
 
 def _encode(form: _Form) -> str:

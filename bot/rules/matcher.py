@@ -19,6 +19,10 @@ class BadExpression(ValueError):
 
 
 _WRITTEN = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(=~|!~|!=|=)\s*(.*?)\s*", re.DOTALL)
+_NEXT = re.compile(
+    r'[\s,]*([A-Za-z_][A-Za-z0-9_]*\s*(?:=~|!~|!=|=)\s*(?:"(?:\\.|[^"\\])*"|[^\s",]+))(?=[\s,]|$)', re.DOTALL
+)
+_BEGINS = re.compile(r"[\s,]*[A-Za-z_][A-Za-z0-9_]*\s*(?:=|!~|!=)")
 _ESCAPED = re.compile(r'\\(["\\n])')
 _LONGEST = 1000
 
@@ -66,6 +70,21 @@ class Matcher:
             reason = error.args[0] if error.args else error
             said = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
             raise BadExpression(f"{shown(self.value)} is not a regular expression of RE2: {said}") from None
+
+
+def leading(text: str) -> tuple[tuple[Matcher, ...], str]:
+    """Return the matchers that a text begins with, apart by spaces or commas, and the words after them.
+
+    A value with spaces or commas stands in quotes. Raises ValueError where a matcher is begun and not ended.
+    """
+    found = []
+    while written := _NEXT.match(text):
+        found.append(Matcher.parse(written[1]))
+        text = text[written.end() :]
+    if _BEGINS.match(text):
+        Matcher.parse(text)
+        raise ValueError(f'{shown(text)} is not a matcher; write label="value", with =, !=, =~ or !~')
+    return tuple(found), text.strip(" ,\n\t")
 
 
 def all_hold(matchers: tuple[Matcher, ...], labels: Mapping[str, str]) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.flows import answer
+from bot.flows import answer, hushed
 from bot.flows.question import CallQuestion, Unclear, call_question
 from bot.model.message import Action, Message
 from bot.model.time import Window
@@ -38,6 +38,7 @@ class Listeners:
     def register(self, app: App) -> None:
         """Bind every command and button."""
         app.command("/agora-call")(self._command(self._calls, self._slow))
+        app.command("/agora-silence")(self._command(self._silence, self._quick))
         app.command("/agora-help")(self._command(self._help, self._quick))
         for action, handler, pool in (
             (Action.CALL_DETAILS, self._details, self._slow),
@@ -45,6 +46,7 @@ class Listeners:
             (Action.SHOW_CALLS, self._incident_calls, self._slow),
             (Action.ACKNOWLEDGE, self._acknowledge, self._quick),
             (Action.SNOOZE, self._snooze, self._quick),
+            (Action.END_SILENCE, self._end_silence, self._quick),
         ):
             app.action(action.value)(self._action(handler, pool))
 
@@ -104,6 +106,12 @@ class Listeners:
 
     def _help(self, command: Body) -> Message:
         return self._desk.renderer.help(str(command.get("text", "")).strip())
+
+    def _silence(self, command: Body) -> Message:
+        return hushed.answer(self._desk, str(command.get("text", "")), str(command.get("user_id", "")))
+
+    def _end_silence(self, value: str, _user: str) -> Message:
+        return hushed.end(self._desk, _decoded(Value.decode_silence, value))
 
     def _details(self, value: str, _user: str) -> Message:
         project, call = _decoded(Value.decode_call, value)

@@ -35,6 +35,11 @@ def ended(tx: Transaction, now: float, *, limit: int) -> list[Silence]:
     return [_silence(row) for row in tx.execute(query.limit(limit))]
 
 
+def find(tx: Transaction, silence_id: int) -> Silence | None:
+    row = tx.execute(select(silences).where(silences.c.id == silence_id)).first()
+    return _silence(row) if row else None
+
+
 def expire(tx: Transaction, silence_id: int, now: int) -> bool:
     """End a silence now; False where there is none of this id that is not over. One that has not begun yet
     never does."""

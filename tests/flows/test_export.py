@@ -136,9 +136,9 @@ def test_alerts_stand_beside_the_diagnosis_of_the_same_instant(database: Databas
     ]
 
 
-def test_incidents_are_those_that_fired_in_the_span(database: Database) -> None:
+def test_alerts_are_those_that_fired_in_the_span(database: Database) -> None:
     save(database)
-    (seen,) = taken(database, What.INCIDENTS)
+    (seen,) = taken(database, What.ALERTS)
     assert (
         seen["alert"],
         seen["severity"],
@@ -154,7 +154,7 @@ def test_incidents_are_those_that_fired_in_the_span(database: Database) -> None:
         T0,
         True,
     )
-    assert taken(database, What.INCIDENTS, "q") == []
+    assert taken(database, What.ALERTS, "q") == []
 
 
 @pytest.mark.parametrize("what", What)

@@ -29,6 +29,7 @@ from bot.render.samples import (
     NOW,
     ONGOING,
     SEVERAL,
+    SILENCES,
     STORM,
     STORM_ROWS,
     TREND,
@@ -160,6 +161,12 @@ CASES: dict[str, Callable[[Renderer], Message]] = {
     "help": lambda r: r.help(),
     "help_call": lambda r: r.help("/agora-call"),
     "help_buttons": lambda r: r.help("buttons"),
+    "help_silence": lambda r: r.help("silence"),
+    "silences": lambda r: r.silences("2 silenced", SILENCES, now=NOW),
+    "silences_made": lambda r: r.silences(
+        "Silence 3 is in force", [(SILENCES[0][0], None)], hint="It hides 2 alerts that fire now.", now=NOW
+    ),
+    "silences_none": lambda r: r.silences("Nothing is silenced", [], hint="Usage: …", now=NOW),
     "notice": lambda r: r.notice("The channel <b> is *unknown*.", "Check the spelling."),
     "notice_without_hint": lambda r: r.notice("Agora does not answer."),
 }

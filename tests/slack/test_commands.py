@@ -11,7 +11,7 @@ from bot.model.call import Call
 from bot.model.incident import MessageKind
 from bot.model.message import Message
 from bot.render import Value
-from bot.store import incidents
+from bot.store import incidents, silences
 from tests.conftest import T0
 from tests.slack.conftest import ROOM, House
 from tests.store.test_alerts import ALERT
@@ -209,3 +209,41 @@ def test_a_button_of_another_version_says_what_to_do(house: House) -> None:
     posted = house.sender.post(f"#{ROOM}", Message(text="old", blocks=blocks), None, None)
     house.slack.click(channel=ROOM, ts=posted.ts, action_id="call_details")
     assert "/agora-call" in house.answers()[0]
+
+
+def test_a_silence_is_made_listed_and_ended(house: House) -> None:
+    with house.database.transaction() as tx:
+        told(tx, ALERT)
+    assert house.slack.command("/agora-silence", 'alertname="A" 2h the studio is rebuilt').error is None
+    (made,) = house.answers()
+    assert "Silence 1 is in force" in made
+    assert "the studio is rebuilt" in made
+    with house.database.reading() as tx:
+        (silence,) = silences.lasting(tx, T0)
+    assert (silence.matchers, silence.ends_at - silence.starts_at) == (('alertname="A"',), 7200)
+    house.slack.command("/agora-silence", "list")
+    assert "hides 1 firing alert" in house.answers(2)[1]
+    newest = [m for m in house.slack.messages(ROOM) if m["ephemeral_to"]][-1]
+    house.slack.click(channel=ROOM, ts=newest["ts"], action_id="silence_end")
+    assert "Silence 1 is over" in house.answers(3)[2]
+    house.slack.command("/agora-silence", "end 1")
+    assert "over already" in house.answers(4)[3]
+    house.slack.command("/agora-silence", "list")
+    assert "Nothing is silenced" in house.answers(5)[4]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("VideoFreezeHigh 2h", "is not a matcher"),
+        ('alertname="A" 2h', "write a reason"),
+        ('alertname=~".*" 2h x', "every alert"),
+        ("end 9", "There is no silence 9"),
+    ],
+)
+def test_a_silence_that_cannot_be_is_answered_with_why(house: House, text: str, sentence: str) -> None:
+    house.slack.command("/agora-silence", text)
+    (answer,) = house.answers()
+    assert sentence in answer
+    with house.database.reading() as tx:
+        assert silences.lasting(tx, T0) == []

@@ -27,6 +27,7 @@ from .workspace import Workspace
 
 COMMANDS = (
     ("/agora-call", "<cname> [since]", "calls of a channel"),
+    ("/agora-silence", "<matchers> <duration> <reason> | list | end <number>", "keep alerts quiet"),
     ("/agora-help", "[command]", "what I can do"),
 )
 

@@ -17,9 +17,9 @@ const EMOJI = {
   no_entry_sign: "🚫", ok_hand: "👌", pause_button: "⏸️", plus: "➕", pushpin: "📌", question: "❓",
   raised_hands: "🙌", red_circle: "🔴", repeat: "🔁", rocket: "🚀", rotating_light: "🚨", satellite: "📡",
   satellite_antenna: "📡", signal_strength: "📶", skull: "💀", small_blue_diamond: "🔹",
-  small_orange_diamond: "🔸", snail: "🐌", sound: "🔉", sparkles: "✨", speaker: "🔈", speech_balloon: "💬",
+  small_orange_diamond: "🔸", snail: "🐌", sound: "🔉", sparkles: "✨", speaker: "🔈", sos: "🆘", speech_balloon: "💬",
   stopwatch: "⏱️", tada: "🎉", telephone_receiver: "📞", thumbsup: "👍", "+1": "👍", thumbsdown: "👎", "-1": "👎",
-  timer_clock: "⏲️", turtle: "🐢", vertical_traffic_light: "🚦", video_camera: "📹", warning: "⚠️", wave: "👋",
+  timer_clock: "⏲️", tornado: "🌪️", turtle: "🐢", vertical_traffic_light: "🚦", video_camera: "📹", warning: "⚠️", wave: "👋",
   white_check_mark: "✅", white_circle: "⚪", wrench: "🔧", x: "❌", zap: "⚡", zzz: "💤",
 };
 
