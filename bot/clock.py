@@ -34,3 +34,16 @@ class Clock:
     def wait(self, seconds: float, stop: threading.Event | None = None) -> bool:
         """Wait ``seconds`` of ``now``, or until ``stop`` is set; return whether it is set."""
         return (stop or threading.Event()).wait(max(0.0, seconds) / self.speed)
+
+
+class Steps:
+    """Notices that the machine's clock was set back, beside one that only runs forward."""
+
+    def __init__(self, wall: Now = Clock.wall, steady: Now = time.monotonic) -> None:  # noqa: TID251 - the clock
+        self._wall, self._steady = wall, steady
+        self._seen = wall(), steady()
+
+    def set_back(self) -> float:
+        """Return by how many seconds the clock was set back since this was last asked, else 0."""
+        (wall, steady), self._seen = self._seen, (self._wall(), self._steady())
+        return max(0.0, (self._seen[1] - steady) - (self._seen[0] - wall))

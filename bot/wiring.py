@@ -12,13 +12,13 @@ from functools import partial
 from pathlib import Path
 
 from bot.agora import DEADLINE_S, NEXT_POLL_READS_AGAIN, Client, Credentials, open_client, profile
-from bot.clock import Clock
+from bot.clock import Clock, Steps
 from bot.config import Settings, default_folder
 from bot.flows import callback, evaluate, notices, poll
 from bot.flows.answer import Desk
 from bot.flows.behind import say_so
 from bot.flows.blind import blind_rules, said
-from bot.flows.correlate import timers
+from bot.flows.correlate import resettle, timers
 from bot.flows.deliver import deliver
 from bot.flows.delivery import Delivery
 from bot.flows.notify import SERVICES, Notifying, notify
@@ -52,6 +52,8 @@ RETRY_S = 120
 DELIVER_EVERY_S = 0.25
 """A channel takes a message every 1.05 s: whoever looks once a second finds it free every other time."""
 
+SET_BACK_S = 2
+"""A clock that goes back by less is only corrected."""
 STOP_S = 4
 """How long running work may go on after a stop; hosts kill a process 10 s after they asked it to end."""
 
@@ -139,6 +141,7 @@ class Worker:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._steps = Steps()
         self.book = RuleBook(parts.settings.rules_dir, parts.database, parts.clock.now)
         sender = Sender(
             parts.slack, wall=parts.clock.wall, wait=lambda seconds: parts.stopping.wait(max(0.0, seconds))
@@ -264,6 +267,9 @@ class Worker:
 
     def _tell(self) -> None:
         book, clock = self.book.in_force, self._parts.clock
+        if (seconds := self._steps.set_back()) > SET_BACK_S:
+            _log.warning("the clock was set back", seconds=round(seconds))
+            resettle(self._parts.database, now=clock.now(), wall=clock.wall())
         if book is not None:
             timers(self._parts.database, book, now=clock.now(), wall=clock.wall())
 

@@ -52,6 +52,14 @@ def timers(database: Database, book: Rulebook, *, now: float, wall: float) -> No
         _log.info("told elsewhere", why=str(conflict))
 
 
+def resettle(database: Database, *, now: float, wall: float) -> None:
+    """Forget every instant that was set for later, after the clock was set back: what waits for one would be
+    told too late. A lease stays, because somebody may be sending under it."""
+    with database.transaction() as tx:
+        incidents.wake(tx, now)
+        outbox.forget_due_times(tx, wall)
+
+
 def correlate(
     tx: Transaction, book: Rulebook, changed: Sequence[Alert], *, now: float, wall: float
 ) -> list[tuple[int, str, Line]]:

@@ -164,7 +164,7 @@ class _Review:
         if not audible:
             telling = replace(telling, waiting_since=None)
             return telling if quiet else self.caught_up(telling, terms)
-        since = telling.waiting_since if telling.waiting_since is not None else self.now
+        since = self.now if telling.waiting_since is None else min(telling.waiting_since, self.now)
         if since + terms.group_wait_s > self.now:
             self.wakes.append(since + terms.group_wait_s)
             return replace(telling, waiting_since=since)

@@ -152,6 +152,13 @@ def pause(tx: Transaction, key: str, until: float) -> None:
     upsert(tx, pauses, [{"key": key, "until": until}], update=("until",))
 
 
+def forget_due_times(tx: Transaction, wall: float) -> None:
+    """Make all that waits due at once, and end every pause: their ends were told by another clock."""
+    late = (outbox.c.state == PENDING) & (outbox.c.due_at > wall)
+    tx.execute(update(outbox).where(late).values(due_at=wall))
+    tx.execute(delete(pauses))
+
+
 def _supersede_edits(tx: Transaction, wall: float) -> None:
     """Drop every waiting edit behind which a newer one waits: an edit shows the current truth anyway. One
     that is on its way stays, so that the newer one waits for its end and lands last."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.flows.rehearse import Rehearsal
 from bot.flows.routes import Routes
-from bot.incidents import acknowledge
+from bot.incidents import acknowledge, snooze
 from bot.model.alert import Alert, Reason, State
 from bot.model.incident import MessageKind
 from bot.model.silence import Silence
@@ -243,3 +243,30 @@ def test_a_muted_route_is_told_when_its_time_is_over() -> None:
     assert T0 == 11 * 86_400 + (13 * 60 + 46) * 60 + 40, "13:46:40 UTC"
     one.fire(0, "A")
     assert [(at, kind) for at, kind, _, _ in one.messages(1000)] == [(200.0, "opening")]
+
+
+def test_what_ends_while_it_is_snoozed_ends_quietly_and_the_next_episode_is_told() -> None:
+    one = story("group_wait: 0s,")
+    one.fire(0, "A")
+    (held,) = one.rehearsal._open.values()
+    snoozed = snooze(held.incident, Severity.WARNING, "U1", T0 + 1, T0 + 3600)
+    assert snoozed is not None
+    held.incident = snoozed[0]
+    one.end(30, "A")
+    one.fire(4000, "A")
+    assert [(at, kind) for at, kind, _, _ in one.messages(5000)] == [(0.0, "opening"), (4000.0, "opening")]
+    assert 30.0 in one.edits()
+
+
+def test_what_ends_while_its_route_is_muted_ends_quietly() -> None:
+    calendar = (
+        "time_intervals: [{name: night, time_intervals:"
+        " [{times: [{start_time: '13:47', end_time: '13:50'}]}]}]"
+    )
+    below = "{receiver: ops, mute_time_intervals: [night]}"
+    one = story("group_wait: 0s,", below=below, more=calendar)
+    one.fire(0, "A")
+    one.end(60, "A")
+    one.fire(300, "A")
+    assert [(at, kind) for at, kind, _, _ in one.messages(1000)] == [(0.0, "opening"), (300.0, "reopening")]
+    assert 60.0 in one.edits()

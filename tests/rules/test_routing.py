@@ -125,6 +125,75 @@ def test_calendars(spec: str, instant: str, expected: bool) -> None:
     assert is_active(found.time_intervals[0], at(instant)) is expected
 
 
+BERLIN, HOWE = "location: Europe/Berlin", "location: Australia/Lord_Howe"
+
+
+@pytest.mark.parametrize(
+    ("spec", "instant", "expected"),
+    [
+        pytest.param(
+            ("02:00", "03:00", BERLIN), "2026-03-29T00:59:59", False, id="before the hour that is not"
+        ),
+        pytest.param(("02:00", "03:00", BERLIN), "2026-03-29T01:00", False, id="the hour that is not"),
+        pytest.param(("03:00", "04:00", BERLIN), "2026-03-29T01:00", True, id="the hour after it"),
+        pytest.param(("02:00", "03:00", BERLIN), "2026-10-25T00:30", True, id="the hour that comes twice"),
+        pytest.param(("02:00", "03:00", BERLIN), "2026-10-25T01:30", True, id="its second time"),
+        pytest.param(("02:00", "03:00", BERLIN), "2026-10-25T02:00", False, id="after both"),
+        pytest.param(
+            ("01:00", "02:00", "location: America/New_York"), "2026-11-01T05:30", True, id="twice in New York"
+        ),
+        pytest.param(
+            ("01:00", "02:00", "location: America/New_York"),
+            "2026-11-01T06:59",
+            True,
+            id="its second time there",
+        ),
+        pytest.param(("01:30", "02:00", HOWE), "2026-04-04T14:45", True, id="half an hour of Lord Howe"),
+        pytest.param(("01:30", "02:00", HOWE), "2026-04-04T15:15", True, id="that comes twice"),
+        pytest.param(("01:30", "02:00", HOWE), "2026-04-04T15:30", False, id="and is over"),
+        pytest.param(
+            ("00:00", "24:00", "days_of_month: ['-1'], months: [february]"),
+            "2028-02-29T23:59",
+            True,
+            id="a leap day is the last",
+        ),
+        pytest.param(
+            ("00:00", "24:00", "days_of_month: ['-1'], months: [february]"),
+            "2028-02-28T12:00",
+            False,
+            id="the day before it is not",
+        ),
+        pytest.param(
+            ("00:00", "24:00", "days_of_month: ['-1']"), "2026-02-28T12:00", True, id="no leap year"
+        ),
+        pytest.param(
+            ("00:00", "24:00", "days_of_month: ['29:31']"), "2026-02-28T12:00", False, id="no such days"
+        ),
+        pytest.param(
+            ("00:00", "24:00", "days_of_month: ['-31:-30']"), "2026-02-01T12:00", False, id="nor from the end"
+        ),
+        pytest.param(
+            ("00:00", "24:00", "years: [2026], location: Pacific/Auckland"),
+            "2026-12-31T10:59",
+            True,
+            id="the last minute of a year",
+        ),
+        pytest.param(
+            ("00:00", "24:00", "years: [2026], location: Pacific/Auckland"),
+            "2026-12-31T11:00",
+            False,
+            id="the year begins in Auckland",
+        ),
+    ],
+)
+def test_calendars_where_clocks_change(spec: tuple[str, str, str], instant: str, expected: bool) -> None:
+    text = TREE[: TREE.index("time_intervals:\n")].replace("      mute_time_intervals: [nights]\n", "")
+    start, end, more = spec
+    times = f'times: [{{start_time: "{start}", end_time: "{end}"}}], {more}'
+    found = routing(text + f"time_intervals: [{{name: t, time_intervals: [{{{times}}}]}}]\n")
+    assert is_active(found.time_intervals[0], at(instant)) is expected
+
+
 @given(st.floats(0, 4e9))
 def test_an_interval_and_what_it_leaves_out_are_the_whole_day(instant: float) -> None:
     inside = 'times: [{start_time: "08:00", end_time: "20:00"}]'
