@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from bot.clock import Clock
+from bot.config import default_folder
 from bot.simulator.agora import AgoraSimulator
 from bot.simulator.slack import SlackSimulator
+from tests.told import AT_ONCE
 
 AGORA_BOT = [sys.executable, "-c", "from bot.cli import main; main()"]
 TOKEN, SECRET = "xoxb-of-the-process-tests", "signing-secret-of-the-process-tests"
@@ -44,6 +47,13 @@ class Town:
     env: dict[str, str]
     port: int = 0
     processes: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def rules(self, folder: Path) -> Path:
+        """Make a folder of rules that are told at once the one that is read from now on."""
+        folder.mkdir()
+        (folder / "routing.yml").write_text(AT_ONCE, "utf-8")
+        self.env["RULES_DIR"] = str(folder)
+        return folder
 
     def start(self, name: str, until: str) -> subprocess.Popen[str]:
         """Start ``agora-bot <name>`` and return when its log says ``until``."""
@@ -112,6 +122,8 @@ def town(tmp_path: Path) -> Iterator[Town]:
         "PORT": "0",
     }
     built = Town(agora=agora, slack=slack, env=env)
+    shutil.copytree(default_folder("rules"), built.rules(tmp_path / "shipped"), dirs_exist_ok=True)
+    (tmp_path / "shipped" / "routing.yml").write_text(AT_ONCE, "utf-8")
     yield built
     for process in built.processes:
         if process.poll() is None:

@@ -119,10 +119,8 @@ def test_web_takes_an_alert_of_agora_and_never_logs_its_address(town: Town) -> N
 
 
 def test_a_hangup_signal_reads_the_rules_anew(town: Town, tmp_path: Path) -> None:
-    folder = tmp_path / "rules"
-    folder.mkdir()
+    folder = town.rules(tmp_path / "rules")
     (folder / "a.yml").write_text(FREEZE, "utf-8")
-    town.env["RULES_DIR"] = str(folder)
     worker = town.start("worker", until="started")
     (folder / "b.yml").write_text(HOST, "utf-8")
     worker.send_signal(signal.SIGHUP)
@@ -135,11 +133,10 @@ def test_a_hangup_signal_reads_the_rules_anew(town: Town, tmp_path: Path) -> Non
 
 
 def test_a_reload_is_asked_for_from_the_keyboard(town: Town, tmp_path: Path) -> None:
-    folder = tmp_path / "rules"
-    folder.mkdir()
-    (folder / "a.yml").write_text(FREEZE, "utf-8")
-    town.env["RULES_DIR"] = str(folder)
+    (town.rules(tmp_path / "rules") / "a.yml").write_text(FREEZE, "utf-8")
     worker = town.start("worker", until="started")
+    folder = town.rules(tmp_path / "changed")  # which the worker does not read by itself meanwhile
+    (folder / "a.yml").write_text(FREEZE, "utf-8")
     (folder / "b.yml").write_text(HOST, "utf-8")
     asked = agora_bot("rules", "reload", env=town.env)
     assert (asked.returncode, asked.stdout.splitlines()[0]) == (0, "+ OneSender")
@@ -165,10 +162,8 @@ def test_calls_are_read_while_a_rule_looks_at_them(town: Town, tmp_path: Path) -
         where = f"http://127.0.0.1:{town.port}/metrics"
         return urllib.request.urlopen(where, timeout=10).read().decode()
 
-    folder = tmp_path / "rules"
-    folder.mkdir()
+    folder = town.rules(tmp_path / "rules")
     (folder / "a.yml").write_text(LONG_CALL, "utf-8")
-    town.env["RULES_DIR"] = str(folder)
     worker = town.start("worker", until="started")
     town.start("web", "listening")
     (root,) = opened(town, 1)
