@@ -1,5 +1,6 @@
 """The one clock: the wall's, or a demo's that starts now and runs faster."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -31,6 +32,11 @@ class Clock:
         """Return the wall's instant, Unix seconds UTC; it may jump when the machine's clock is set."""
         return time.time()  # noqa: TID251 - this is the clock
 
+    @staticmethod
+    def steady() -> float:
+        """Return seconds that only run forward, from an instant that means nothing."""
+        return time.monotonic()  # noqa: TID251 - this is the clock
+
     def wait(self, seconds: float, stop: threading.Event | None = None) -> bool:
         """Wait ``seconds`` of ``now``, or until ``stop`` is set; return whether it is set."""
         return (stop or threading.Event()).wait(max(0.0, seconds) / self.speed)
@@ -39,7 +45,7 @@ class Clock:
 class Steps:
     """Notices that the machine's clock was set back, beside one that only runs forward."""
 
-    def __init__(self, wall: Now = Clock.wall, steady: Now = time.monotonic) -> None:  # noqa: TID251 - the clock
+    def __init__(self, wall: Now = Clock.wall, steady: Now = Clock.steady) -> None:
         self._wall, self._steady = wall, steady
         self._seen = wall(), steady()
 
@@ -47,3 +53,35 @@ class Steps:
         """Return by how many seconds the clock was set back since this was last asked, else 0."""
         (wall, steady), self._seen = self._seen, (self._wall(), self._steady())
         return max(0.0, (self._seen[1] - steady) - (self._seen[0] - wall))
+
+
+class Shared:
+    """The wall's instant as ``ask`` tells it, which is the same for all machines: for leases and due times.
+
+    Between two looks, ``LOOK_EVERY_S`` apart, it runs on by the steady clock, so that it does not leap with
+    this machine's. Where ``ask`` returns None or raises one of ``failures``, the last answer goes on, and
+    before there is any this machine's wall is told.
+    """
+
+    LOOK_EVERY_S = 60.0
+
+    def __init__(
+        self,
+        ask: Callable[[], float | None],
+        failures: tuple[type[Exception], ...] = (),
+        wall: Now = Clock.wall,
+        steady: Now = Clock.steady,
+    ) -> None:
+        self._ask, self._failures, self._wall, self._steady = ask, failures, wall, steady
+        self._ahead: float | None = None
+        self._look_at = steady()
+
+    def __call__(self) -> float:
+        """Return Unix seconds UTC."""
+        before = self._steady()
+        if before >= self._look_at:
+            self._look_at = before + self.LOOK_EVERY_S
+            with contextlib.suppress(*self._failures):
+                told, after = self._ask(), self._steady()
+                self._ahead = None if told is None else told - (before + after) / 2
+        return self._wall() if self._ahead is None else self._steady() + self._ahead

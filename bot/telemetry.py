@@ -52,6 +52,12 @@ JOB_FAILURES = Counter("agora_bot_job_failures", "Runs of a job that failed", ["
 BLIND_RULES = Gauge(
     "agora_bot_blind_rules", "Rules that an account's API can never feed", ["account"], registry=REGISTRY
 )
+METRICS_LEFT_OUT = Gauge(
+    "agora_bot_metrics_left_out",
+    "Metrics of projects that rules look at, but that the day's requests have no room for",
+    ["account"],
+    registry=REGISTRY,
+)
 MINUTES_JUDGED = Counter(
     "agora_bot_minutes_judged", "Minutes judged by rules", ["project"], registry=REGISTRY
 )

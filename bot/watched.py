@@ -1,6 +1,7 @@
 """Whom Agora is asked as, and what is watched: read from projects.yml, else from the settings."""
 
 from dataclasses import dataclass
+from os.path import lexists
 from pathlib import Path
 from typing import Literal, Self
 
@@ -19,6 +20,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.config import NO_SECRET, Settings, SettingsInvalid, plain
 from bot.model.project import PRODUCTS, Dialect, Plan, Product, Project
 
+PROJECTS = "projects.yml"
 _PLANS = "standard, premium or enterprise"
 
 
@@ -94,22 +96,35 @@ class Watched(_Owned):
 
 def read_watched(settings: Settings) -> Watched:
     """Return accounts and projects of projects.yml, else of AGORA_*; raise SettingsInvalid."""
-    path = settings.rules_dir / "projects.yml"
-    if path.is_file():
-        return _from_file(path, settings)
+    watched, lacking = described(settings, settings.rules_dir)
+    if lacking:
+        raise SettingsInvalid(lacking)
+    return watched
+
+
+def described(settings: Settings, folder: Path) -> tuple[Watched, list[str]]:
+    """Return what projects.yml of ``folder`` describes, else AGORA_*, and what is missing to ask Agora.
+
+    Raise SettingsInvalid where the file cannot be used.
+    """
+    path = folder / PROJECTS
+    return _from_file(path, settings) if lexists(path) else _from_settings(path, settings)
+
+
+def _from_settings(path: Path, settings: Settings) -> tuple[Watched, list[str]]:
     wanted = {
         "AGORA_CUSTOMER_ID": settings.agora_customer_id,
         "AGORA_CUSTOMER_SECRET": settings.agora_customer_secret.get_secret_value(),
         "AGORA_APP_ID": settings.agora_app_id,
     }
-    problems = [
+    lacking = [
         f"{name}: missing; see the RESTful API page of Agora's console" for name, v in wanted.items() if not v
     ]
     dialect, plan = settings.agora_api_dialect, settings.agora_plan
     if dialect is Dialect.CURRENT and plan is None:
-        problems.append(f"AGORA_PLAN: missing; AGORA_API_DIALECT=current needs {_PLANS}")
-    if problems:
-        raise SettingsInvalid([*problems, f"(or describe several projects in {path})"])
+        lacking.append(f"AGORA_PLAN: missing; AGORA_API_DIALECT=current needs {_PLANS}")
+    if lacking:
+        lacking.append(f"(or describe several projects in {path})")
     project = Project(name=settings.agora_project_name, app_id=settings.agora_app_id, account="default")
     account = Account(
         name="default",
@@ -118,10 +133,10 @@ def read_watched(settings: Settings) -> Watched:
         dialect=dialect,
         plan=plan if dialect is Dialect.CURRENT else None,
     )
-    return Watched(accounts=(account,), projects=(project,))
+    return Watched(accounts=(account,), projects=(project,)), lacking
 
 
-def _from_file(path: Path, settings: Settings) -> Watched:
+def _from_file(path: Path, settings: Settings) -> tuple[Watched, list[str]]:
     try:
         entries = ProjectsFile.model_validate(yaml.safe_load(path.read_text("utf-8")))
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
@@ -134,19 +149,18 @@ def _from_file(path: Path, settings: Settings) -> Watched:
             ]
         ) from None
     accounts = tuple(_account(entry, settings) for entry in entries.accounts)
-    problems = [
+    lacking = [
         f"{entry.customer_secret_env}: missing; {path} names it as the secret of account {entry.name}"
         for entry, account in zip(entries.accounts, accounts, strict=True)
         if not account.secret.get_secret_value()
     ]
-    problems += [
+    lacking += [
         f"{path}: account {account.name} speaks current and has no plan; add plan: {_PLANS}"
         for account in accounts
         if account.dialect is Dialect.CURRENT and account.plan is None
     ]
-    if problems:
-        raise SettingsInvalid(problems)
-    return Watched(accounts=accounts, projects=tuple(Project(**p.model_dump()) for p in entries.projects))
+    projects = tuple(Project(**p.model_dump()) for p in entries.projects)
+    return Watched(accounts=accounts, projects=projects), lacking
 
 
 def _account(entry: AccountEntry, settings: Settings) -> Account:

@@ -9,13 +9,14 @@ import yaml
 
 from bot.agora import call_fields, profile
 from bot.agora.alert_body import alert_events, read_alert
-from bot.flows import poll_calls
+from bot.flows import pace, poll_calls
 from bot.flows.blind import blind_rules
 from bot.flows.export_columns import COLUMNS
 from bot.flows.routes import Routes
 from bot.flows.ruletests import run_test
-from bot.model.catalog import CALL_FIELDS, EXPERIENCES, FACTORS, METRICS
+from bot.model.catalog import CALL_FIELDS, EXPERIENCES, FACTORS, METRICS, Feed
 from bot.model.message import Action
+from bot.model.project import Project
 from bot.rules import Rule, Source, load
 from bot.rules.lints import CHECKS
 from bot.rules.routing import default_routing
@@ -97,13 +98,27 @@ def test_the_example_of_rule_tests_passes() -> None:
     assert run_test(tests.tests[0], causes, Routes(spec=default_routing()), list) == []
 
 
+@pytest.mark.parametrize(
+    ("dialect", "plan"), [("current", "premium"), ("current", "enterprise"), ("beta", None)]
+)
+def test_the_room_of_a_plan_is_told_as_it_is(dialect: str, plan: str | None) -> None:
+    text = (ROOT / "docs/reference/projects.md").read_text("utf-8")
+    endpoint = profile(dialect, plan).endpoint(profile(dialect, plan).polled[Feed.SCALE], account="a")
+    per_day, kept, room = str(endpoint.per_day), f"{endpoint.keeps_s // 60} min", pace.room(endpoint)
+    told = re.search(
+        rf"^\| `?{plan or dialect}`? \| (\d+)[^|]* \| ([^|]+) \| (\d+) requests", text, re.MULTILINE
+    )
+    assert told is not None and told.groups() == (per_day, kept, str(room))
+
+
 def test_the_examples_of_call_rules_are_good_and_every_field_is_told() -> None:
     text = (ROOT / "docs/reference/call-rules.md").read_text("utf-8")
     (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     rules = load([Source(name="call-rules.md", text=example)])
     assert [rule.name for rule in rules.rules] == ["BadCall", "ManyBadCalls"]
-    assert set(blind_rules(rules, profile("beta"), alerts=False)) == {"BadCall", "ManyBadCalls"}
-    assert blind_rules(rules, profile("current", "standard"), alerts=False) == {}
+    project = Project(name="p", app_id="app", account="a")
+    assert set(blind_rules(rules, profile("beta"), (project,), alerts=False)) == {"BadCall", "ManyBadCalls"}
+    assert blind_rules(rules, profile("current", "standard"), (project,), alerts=False) == {}
     told = re.findall(r"^\| `(call_\w+)` \| (.+) \| (.+) \| (.+) \|$", text, re.MULTILINE)
     in_beta = call_fields("beta")
     assert told == [
@@ -135,7 +150,7 @@ def test_every_column_of_an_export_is_explained() -> None:
     told = {
         name.lower(): re.findall(r"^\| `(\w+)` \| (\w+) \| (.+) \|$", rows, re.MULTILINE)
         for name, rows in re.findall(
-            r"^## (Metrics|Events|Calls|Alerts)\n(.*?)(?=^## |\Z)", text, re.M | re.S
+            r"^## (Metrics|Events|Calls|Alerts|Feedback)\n(.*?)(?=^## |\Z)", text, re.M | re.S
         )
     }
     assert told == {
@@ -152,12 +167,15 @@ def test_the_manifest_has_the_commands_and_scopes_of_the_code() -> None:
     needs = {
         "chat.postMessage": {"chat:write"},
         "chat.update": {"chat:write"},
+        "chat.getPermalink": set(),
+        "files.getUploadURLExternal": {"files:write"},
+        "files.completeUploadExternal": {"files:write"},
         "conversations.history": {"channels:history", "groups:history"},
         "conversations.replies": {"channels:history", "groups:history"},
         "conversations.list": {"channels:read", "groups:read"},
     }
-    sender = (ROOT / "bot/slack/sender.py").read_text("utf-8")
-    called = set(re.findall(r'"((?:chat|conversations)\.\w+)"', sender))
+    sender = "".join((ROOT / f"bot/slack/{name}.py").read_text("utf-8") for name in ("sender", "pictures"))
+    called = set(re.findall(r'"((?:chat|conversations|files)\.\w+)"', sender)) - {"files.slack.com"}
     assert called == set(needs)
     wanted = set().union({"commands"}, *(needs[method] for method in called))
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == wanted

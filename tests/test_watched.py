@@ -43,6 +43,13 @@ def test_several_projects_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_
     assert watched_from(monkeypatch, tmp_path, PROJECTS) is None
 
 
+def test_a_folder_in_the_place_of_the_file_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "projects.yml").mkdir()
+    monkeypatch.setenv("RULES_DIR", str(tmp_path))
+    with pytest.raises(SettingsInvalid, match=r"projects\.yml: cannot be read: .*directory"):
+        read_watched(read_settings())
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -13,6 +13,7 @@ from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bot.clock import Clock
 from bot.config import default_folder
 from bot.flows.behind import say_so
 from bot.flows.correlate import Rulebook, correlate, timers
@@ -22,6 +23,7 @@ from bot.flows.routes import Routes
 from bot.flows.weather import keep_up
 from bot.model.alert import Alert, State
 from bot.model.verdict import Severity, labels
+from bot.receivers import Poster
 from bot.render import Renderer
 from bot.rules import load as load_rules
 from bot.rules.routing import default_routing
@@ -163,7 +165,9 @@ def _delivery(database: Database, book: Rulebook, slack_url: str, clock: "Synchr
 
     return Delivery(
         database=database,
-        sender=Sender(web_client(slack_url, TOKEN), wall=lambda: clock.value, wait=wait),
+        sender=Sender(
+            web_client(slack_url, TOKEN), put=Poster(Clock.steady).post, steady=lambda: clock.value, wait=wait
+        ),
         renderer=Renderer(default_folder("templates")),
         book=lambda: book,
         channel=f"#{CHANNEL}",

@@ -19,6 +19,7 @@ from bot.flows.delivery import Delivery
 from bot.flows.weather import keep_up
 from bot.model.catalog import Feed
 from bot.model.time import MINUTE_S
+from bot.receivers import Poster
 from bot.render import Renderer
 from bot.slack.app import web_client
 from bot.slack.sender import Sender
@@ -94,7 +95,12 @@ def _delivery(post: Post, database: Database, rulebook: Rulebook) -> Delivery:
     client.timeout = ANSWERS_WITHIN_S
     return Delivery(
         database=database,
-        sender=Sender(client, wall=clock.now, wait=lambda s: Clock().wait(s / clock.speed)),
+        sender=Sender(
+            client,
+            put=Poster(Clock.steady).post,
+            steady=clock.now,
+            wait=lambda s: Clock().wait(s / clock.speed),
+        ),
         renderer=_RENDERER,
         book=lambda: rulebook,
         channel=f"#{CHANNELS[0]}",

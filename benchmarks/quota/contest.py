@@ -7,6 +7,7 @@ from pathlib import Path
 from benchmarks.quota.traffic import Day
 from bot.agora import AgoraClient, CallsAnswer, Credentials, DiagnosisAnswer, profile
 from bot.flows import poll
+from bot.flows.selection import select
 from bot.flows.turn import Turn
 from bot.model.catalog import Feed
 from bot.model.observation import MetricPoint
@@ -130,7 +131,7 @@ def bot(watcher: Watcher, database: Database, clock: Clock, until: float) -> Non
             feed=feed,
             now=clock.now,
             sharers=(PROJECT,),
-            wanted=lambda: None,
+            selection=lambda: select(profile("beta"), (PROJECT,), None),
         )
         poll.poll(turn)
         due[feed] = clock.at + ASK_EVERY_S

@@ -128,7 +128,7 @@ def _events(random: np.random.Generator, ts: Ints, columns: dict[str, Codes]) ->
         experience=random.choice(np.array([4, 5, 6], dtype=np.int32), size),
         factors=factors,
         hosts=hosts,
-        pushed={},
+        late={},
     )
 
 
@@ -137,4 +137,4 @@ def _joined(parts: list[Events]) -> Events:
         return parts[0]
     names = ("project", "ts", "cname", "user", "experience", "factors", "hosts")
     columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    return Events(texts=_TEXTS, pushed={}, **columns)
+    return Events(texts=_TEXTS, late={}, **columns)

@@ -37,14 +37,14 @@ from bot.agora.errors import (
 from bot.agora.opening import Client, open_client
 from bot.agora.plan import Endpoint, readable
 from bot.agora.plan_beta import ENDPOINTS
-from bot.agora.profile import Profile, call_fields, deliverable, feed_metrics, feeds, profile
-from bot.agora.retry import NEXT_POLL_READS_AGAIN
+from bot.agora.profile import Profile, call_fields, deliverable, feed_metrics, feeds, profile, told_products
+from bot.agora.retry import ASKED_ONCE
 from bot.agora.transport import DEADLINE_S
 
 __all__ = [
+    "ASKED_ONCE",
     "DEADLINE_S",
     "ENDPOINTS",
-    "NEXT_POLL_READS_AGAIN",
     "AgoraClient",
     "AgoraError",
     "Alert",
@@ -91,4 +91,5 @@ __all__ = [
     "read_details_body",
     "read_events_body",
     "readable",
+    "told_products",
 ]

@@ -8,11 +8,13 @@ from typing import Protocol
 class Ledger(Protocol):
     """The budget of an account, shared by every process and thread that asks for it."""
 
-    def take(self, account: str, endpoint: str, *, limit: int, spacing_s: float, now: float) -> float | None:
+    def take(
+        self, account: str, endpoint: str, *, limit: int, kept: int = 0, spacing_s: float, now: float
+    ) -> float | None:
         """Reserve one request of the UTC day of ``now``.
 
         Return the seconds to wait before sending it, so that requests stay ``spacing_s`` apart; None when
-        the day's ``limit`` is spent.
+        the day's ``limit`` is spent, but for what is ``kept`` for others.
         """
 
     def exhaust(self, account: str, endpoint: str, *, limit: int, now: float) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.model.call import Call
 from bot.model.observation import DiagnosisEvent, FinishedCall
 
 
@@ -21,14 +22,14 @@ class UsageDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallsAnswer:
-    """The calls of a window that are over, newest start first, and the starts of those that go on.
+    """The calls of a window that are over, newest start first, and those that go on.
 
     ``whole_from``: of the calls that began since this instant none is missing; it is the window's start
     where all was read. ``requests`` were answered.
     """
 
     finished: tuple[FinishedCall, ...]
-    running: tuple[int, ...]
+    running: tuple[Call, ...]
     whole_from: int
     requests: int
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from bot.agora.exchange import Exchange, Question
 from bot.agora.pieces import pieces
 from bot.agora.plan import Endpoint
 from bot.agora.profile import Profile
-from bot.agora.retry import PEOPLE_WAIT, Patience
+from bot.agora.retry import NOBODY_WAITS, PEOPLE_WAIT, Patience
 from bot.agora.wire import Envelope
 from bot.model.project import Project
 from bot.model.time import Window
@@ -27,6 +27,10 @@ class Asker:
         """Return an endpoint, on a grid of its own where ``step_s`` says so."""
         found = self.profile.endpoint(name, account=self.exchange.credentials.account)
         return found if step_s is None else replace(found, step_s=step_s)
+
+    def for_nobody(self) -> Self:
+        """Return the way of questions that leave people's share of the day's requests alone."""
+        return replace(self, exchange=replace(self.exchange, patience=NOBODY_WAITS))
 
     def pieces(self, endpoint: Endpoint, window: Window) -> tuple[Window, ...]:
         """Return what is readable of ``window`` in pieces that one request each can ask for, newest first."""

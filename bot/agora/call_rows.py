@@ -1,6 +1,7 @@
 """Rows of calls as model values: what both dialects have in common."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -48,9 +49,19 @@ def calls_answer(search: CallSearch, window: Window) -> CallsAnswer:
             for found in search.calls
             if found.ended_at is not None and found.ended_at < LAST_SECONDS
         ),
-        running=tuple(found.started_at for found in search.calls if found.ended_at is None),
+        running=tuple(_storable(found) for found in search.calls if found.ended_at is None),
         whole_from=window.start if search.complete else max(window.start, oldest),
         requests=search.requests,
+    )
+
+
+def _storable(found: Call) -> Call:
+    return replace(
+        found,
+        call_id=storable(found.call_id, CALL_ID_AT_MOST),
+        cname=storable(found.cname, CNAME_AT_MOST),
+        users_peak=_count(found.users_peak),
+        users_total=_count(found.users_total),
     )
 
 

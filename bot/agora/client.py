@@ -12,7 +12,7 @@ from bot.agora.merge import span_of
 from bot.agora.pieces import pieces
 from bot.agora.plan_beta import CALL_DETAILS, CALL_LISTS, ENDPOINTS, INSIGHT_USAGE, LIVE_DIAGNOSIS
 from bot.agora.profile import asked_metrics
-from bot.agora.retry import NEXT_POLL_READS_AGAIN
+from bot.agora.retry import NEXT_POLL_READS_AGAIN, NOBODY_WAITS, PEOPLE_WAIT
 from bot.agora.walk import walk_back
 from bot.model.call import Call, CallDetails, CallSearch
 from bot.model.catalog import Feed
@@ -77,7 +77,9 @@ class AgoraClient:
             walk_back(read, window, None, beta.ROWS_AT_MOST * requests, answers=requests), window
         )
 
-    def details(self, project: Project, call: Call, *, spare: int = SPARE_REQUESTS) -> CallDetails:
+    def details(
+        self, project: Project, call: Call, *, spare: int = SPARE_REQUESTS, for_people: bool = True
+    ) -> CallDetails:
         """Return the users of a call with their series, of its newest 24 readable hours.
 
         An answer holds ten users of three hours: longer calls take a request for each three hours, and up to
@@ -87,7 +89,11 @@ class AgoraClient:
 
         def read(part: Window) -> CallDetails:
             question = Question(
-                endpoint=CALL_DETAILS, app_id=project.app_id, window=part, extra={"call_id": call.call_id}
+                endpoint=CALL_DETAILS,
+                app_id=project.app_id,
+                window=part,
+                extra={"call_id": call.call_id},
+                patience=PEOPLE_WAIT if for_people else NOBODY_WAITS,
             )
             return self._exchange.ask(question, lambda answer: beta.call_details(answer, call))
 

@@ -79,18 +79,21 @@ class CurrentClient:
         pieces = self._asker.pieces(endpoint, window)
         return calls_answer(newest_calls(read, pieces, window, None, at_most, answers=requests), window)
 
-    def details(self, project: Project, call: Call, *, spare: int = SPARE_REQUESTS) -> CallDetails:
+    def details(
+        self, project: Project, call: Call, *, spare: int = SPARE_REQUESTS, for_people: bool = True
+    ) -> CallDetails:
         """Return the users of a call with their series, of its newest eight windows of the plan's span.
 
         ``spare`` requests may be spent on further users beyond one page of sessions and twenty sessions'
         metrics in each window. Raise TooFresh while the call is younger than the plan's delay.
         """
+        asker = self._asker if for_people else self._asker.for_nobody()
 
         def pages(part: Window, page_no: int) -> current.Page[Session]:
-            return current_calls.ask_page(self._asker, project, call, part, page_no, ())
+            return current_calls.ask_page(asker, project, call, part, page_no, ())
 
         def metrics(part: Window, sids: Sequence[str]) -> tuple[Series, ...]:
-            return current_calls.ask_series(self._asker, project, call, part, sids)
+            return current_calls.ask_series(asker, project, call, part, sids)
 
         windows = current_calls.windows_of(self._asker, call)
         return read_details(call, windows, pages, metrics, spare=spare)

@@ -169,7 +169,7 @@ class Exchange:
     ) -> tuple[Answer, Window]:
         self._readable_part(question)  # raises before a request is spent on it
         endpoint = question.endpoint
-        paid_at = self._take_turn(endpoint)
+        paid_at = self._take_turn(endpoint, for_people=question.patience.for_people)
         self.turnstile.enter(endpoint.family, endpoint.gap_s, partial(self._wait_paid, endpoint, paid_at))
         try:
             part = self._readable_part(question)
@@ -178,7 +178,7 @@ class Exchange:
             self.turnstile.leave(endpoint.family)
 
     def _rest(self, question: Question, refusal: WindowRejected) -> Window | None:
-        """Return what to ask for instead; a poll must know which minutes it read, and so asks no rest."""
+        """Return what to ask for instead; a poll must know what it read, and so asks again itself."""
         inside = readable(question.endpoint, question.window, self.now())
         if inside is None or not question.patience.clips:
             return None
@@ -188,10 +188,11 @@ class Exchange:
         account = self.credentials.account
         return cut_to_readable(question.endpoint, question.window, self.now(), account=account)
 
-    def _take_turn(self, endpoint: Endpoint) -> float:
+    def _take_turn(self, endpoint: Endpoint, *, for_people: bool) -> float:
         """Reserve a request, wait for its moment, and return when it was reserved; one whose moment falls to
         the next UTC day is taken there."""
         day, now = None, self.now()
+        kept = 0 if for_people else endpoint.per_day - endpoint.for_polls
         while day != utc_day(self.now()):
             if self.stopping():
                 raise Stopped(account=self.credentials.account, endpoint=endpoint.name)
@@ -201,11 +202,13 @@ class Exchange:
                 self.credentials.account,
                 endpoint.family,
                 limit=endpoint.per_day,
+                kept=kept,
                 spacing_s=endpoint.spacing_s,
                 now=now,
             )
             if wait_s is None:
-                raise self._asked(endpoint, now).exhausted()
+                rest = f"the last {kept} are kept for people's commands" if kept else ""
+                raise self._asked(endpoint, now).exhausted(rest)
             if wait_s > 0:
                 self._wait_paid(endpoint, now, wait_s)
         return now

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from bot.agora.errors import TooFresh, WindowRejected
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S, Window
 
+OWN_SHARE, CALLS_SHARE = 0.96, 0.8
+"""The ``own_share`` of an endpoint, and of calls, which are what people's commands ask for."""
 MARGIN = 1.25
 """Spacings carry a quarter of margin, because requests bunch up on their way."""
 NEW_END_SLACK_S = 1
@@ -26,7 +28,8 @@ class Endpoint:
     the whole family. ``delay_s`` is how old data are before they can be read, ``keeps_s`` how old they may
     become, ``span_s`` the length that a window stays below, and ``step_s`` the grid on which windows start
     and end. ``times`` are the parameters of a window's start and end; a lone one takes the start.
-    ``posts``: all parameters but the App ID travel as a JSON body.
+    ``posts``: all parameters but the App ID travel as a JSON body. ``own_share`` is the part of a day's
+    requests that the bot takes by itself: what is left when it is used, by whomever, is for people.
     """
 
     name: str
@@ -41,11 +44,17 @@ class Endpoint:
     step_s: int = 1
     times: tuple[str, ...] = ("start_ts", "end_ts")
     posts: bool = False
+    own_share: float = OWN_SHARE
 
     @property
     def gap_s(self) -> float:
         """The least time between two arrivals; ``spacing_s`` holds a quarter more."""
         return self.spacing_s / MARGIN
+
+    @property
+    def for_polls(self) -> int:
+        """The requests of a day that polls and examinations leave off at."""
+        return int(self.per_day * self.own_share)
 
     def times_of(self, window: Window) -> dict[str, int]:
         """Return the parameters that say ``window``."""

@@ -3,7 +3,7 @@
 Source: Agora Analytics RESTful API (Beta), table of limits; spacings with the margin of ``plan``.
 """
 
-from bot.agora.plan import Endpoint
+from bot.agora.plan import CALLS_SHARE, Endpoint
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S
 
 
@@ -32,6 +32,7 @@ CALL_LISTS = Endpoint(
     delay_s=20,
     keeps_s=3 * DAY_S,
     span_s=3 * DAY_S,
+    own_share=CALLS_SHARE,
 )
 CALL_DETAILS = Endpoint(
     name="call/details",

@@ -7,7 +7,7 @@ they get those of its sessions; aggregations get those of the series.
 
 from dataclasses import dataclass, replace
 
-from bot.agora.plan import MARGIN, Endpoint
+from bot.agora.plan import CALLS_SHARE, MARGIN, OWN_SHARE, Endpoint
 from bot.model.project import Plan
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S
 
@@ -38,6 +38,7 @@ class _Family:
             delay_s=delay_s,
             keeps_s=self.keeps_s,
             span_s=span_s,
+            own_share=CALLS_SHARE if family == CALL else OWN_SHARE,
         )
 
 

@@ -17,6 +17,8 @@ BETA_ONLY = frozenset(
 """Shares of good transmission: today's API has no successor; its network delay is another quantity."""
 CURRENT_ONLY = frozenset({"networkDelay"})
 CALL_LISTS = "call/lists"
+_SILENT = frozenset({("WebRTC", "audioFreezeRate")})
+"""Agora measures no audio freezes in browsers, so that a request would be wasted."""
 _CURRENT_FEEDS = {
     Feed.CALLS: CALL_LISTS,
     Feed.EXPERIENCE: "realtime/quality",
@@ -69,6 +71,11 @@ def feed_metrics(dialect: str, feed: Feed) -> tuple[str, ...]:
     """Return the names of a polled feed's metrics in this dialect, in the order of the catalog."""
     foreign = CURRENT_ONLY if Dialect(dialect) is Dialect.BETA else BETA_ONLY
     return tuple(name for name, metric in METRICS.items() if metric.feed is feed and name not in foreign)
+
+
+def told_products(products: Collection[str], metric: str) -> tuple[str, ...]:
+    """Return those of ``products`` that today's API tells a metric of."""
+    return tuple(product for product in products if (product, metric) not in _SILENT)
 
 
 def call_fields(dialect: str) -> frozenset[str]:

@@ -6,6 +6,7 @@ from bot.agora import current
 from bot.agora.answers import Share, TimedValue, UserValue
 from bot.agora.asking import Asker
 from bot.agora.minutes import Audience, Reading, counts_by_minute, rates_by_minute
+from bot.agora.profile import told_products
 from bot.agora.retry import NEXT_POLL_READS_AGAIN
 from bot.agora.wire import Envelope
 from bot.agora.wire_current import COUNTS, DIMENSIONS, RATES, WIRE_NAMES
@@ -13,8 +14,6 @@ from bot.model.observation import MetricPoint
 from bot.model.project import Project
 from bot.model.time import Window
 
-SILENT = frozenset({("WebRTC", "audioFreezeRate")})
-"""Agora measures no audio freezes in browsers, so that a request would be wasted."""
 UIDS_AT_ONCE = 10
 
 
@@ -29,9 +28,7 @@ def read_minutes(
         return current.points(answer, wire_name, counts=counts)
 
     readings = []
-    for product in project.products:
-        if (product, name) in SILENT:
-            continue
+    for product in told_products(project.products, name):
         values, part = asker.ask(
             endpoint,
             project,

@@ -19,11 +19,13 @@ LONGEST_PAUSE_S = 30.0
 class Patience:
     """How long a question may take: ``attempts`` is the number of requests where there is a single host.
 
-    ``clips``: when Agora refuses one end of the window, the rest is asked for.
+    ``clips``: when Agora refuses one end of the window, the rest is asked for. ``for_people``: somebody waits
+    for the answer, so the whole day's requests may be used.
     """
 
     attempts: int
     clips: bool
+    for_people: bool
 
     def route(self, hosts: int) -> tuple[int, ...]:
         """Return the number of the host (0 the first) for each attempt in a row of failures."""
@@ -33,8 +35,10 @@ class Patience:
         return (0, 0, *others, *others[-1:])[: max(self.attempts + 1, hosts + 1)]
 
 
-PEOPLE_WAIT = Patience(attempts=3, clips=True)
-NEXT_POLL_READS_AGAIN = Patience(attempts=1, clips=False)
+PEOPLE_WAIT = Patience(attempts=3, clips=True, for_people=True)
+ASKED_ONCE = Patience(attempts=1, clips=False, for_people=True)
+NEXT_POLL_READS_AGAIN = Patience(attempts=1, clips=False, for_people=False)
+NOBODY_WAITS = Patience(attempts=3, clips=True, for_people=False)
 
 
 def pause_s(

@@ -2,7 +2,8 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,13 +11,17 @@ from bot.config import Settings, SettingsInvalid, missing, read_settings
 from bot.model.finding import Finding, Health, doubtful, ill, well
 from bot.watched import Watched, read_watched
 
+if TYPE_CHECKING:  # loaded by the steps that need them
+    from bot.clock import Clock
+    from bot.store import Database
+
 
 @click.command()
 def doctor() -> None:
     """Check settings, database, rules, Slack and Agora; exit 1 where something failed.
 
     Spends at most one request per endpoint and account of Agora's quota, and a second one only where the
-    first of Agora's hosts cannot be reached.
+    first of Agora's hosts cannot be reached. Without a database they are not counted, and it says how many.
     """
     worst = Health.OK
     for finding in findings():
@@ -65,8 +70,9 @@ def _lines(problems: list[str]) -> Iterator[Finding]:
 
 def _rules(settings: Settings, watched: Watched | None) -> Iterator[Finding]:
     from bot.agora import profile
-    from bot.flows.blind import blind_rules, fed_by_alerts, said
+    from bot.flows.blind import blind_rules, crowded, fed_by_alerts, said
     from bot.flows.rulebook import read_folder
+    from bot.flows.selection import needs_of, select
 
     reading = read_folder(settings.rules_dir)
     if reading.rules is None:
@@ -79,7 +85,11 @@ def _rules(settings: Settings, watched: Watched | None) -> Iterator[Finding]:
     yield well("Agora's own alerts", f"{heard}; for them: {waiting}")
     for account in watched.accounts if watched else ():
         known = profile(account.dialect, account.plan)
-        if blind := blind_rules(reading.rules, known, alerts=settings.takes_alerts):
+        projects = [p for p in watched.projects if p.account == account.name] if watched else []
+        if full := crowded(known, projects, select(known, projects, needs_of(reading.rules))):
+            step = "See docs/reference/projects.md: fewer products, rules or projects on the account."
+            yield doubtful("quota", f"account {account.name}: {full}", step)
+        if blind := blind_rules(reading.rules, known, projects, alerts=settings.takes_alerts):
             names = (
                 f"{len(blind)} get no data from account {account.name} ({said(known)}): {', '.join(blind)}"
             )
@@ -88,13 +98,12 @@ def _rules(settings: Settings, watched: Watched | None) -> Iterator[Finding]:
 
 def _running(settings: Settings, watched: Watched | None, *, slack: bool) -> Iterator[Finding]:
     """Yield what only the world can tell: database, Slack, clock, Agora."""
-    from bot.agora import profile
     from bot.clock import Clock
-    from bot.flows.checkup import check_agora, check_clock
+    from bot.flows.checkup import check_clock
     from bot.slack.app import web_client
     from bot.slack.checkup import Checkup
-    from bot.store import DatabaseUnavailable, SchemaBehind
-    from bot.wiring import asking_once, known_database
+    from bot.store import ledger
+    from bot.wiring import passing_database
 
     clock = Clock()
     if slack:
@@ -102,23 +111,44 @@ def _running(settings: Settings, watched: Watched | None, *, slack: bool) -> Ite
         checkup = Checkup(client, settings.slack_channel, clock.wall())
         yield from checkup.findings()
         yield check_clock(checkup.skew_s)
+    database, found = _database(settings)
+    yield found
+    with ExitStack() as stack:
+        counted = stack.enter_context(closing(database) if database else passing_database())
+        yield from _agora(settings, watched, clock, counted, history=database is not None)
+        if database is None:
+            with counted.transaction() as tx:
+                spent = sum(use.used for use in ledger.used_today(tx, clock.now()))
+            if spent:
+                yield doubtful("quota", f"{spent} requests to Agora were not counted", "Mend the database.")
+
+
+def _database(settings: Settings) -> "tuple[Database | None, Finding]":
+    """Return the database where it can be used, and what is to be said of it."""
+    from bot.store import DatabaseUnavailable, SchemaBehind
+    from bot.wiring import known_database
+
     try:
-        database = known_database(settings)
+        return known_database(settings), well("database", "answers, with the tables of this version")
     except DatabaseUnavailable as error:
-        yield ill(
-            "database",
-            str(error),
-            "Check DATABASE_URL; Agora is not asked, because requests are counted there.",
-        )
-        return
+        return None, ill("database", str(error), "Check DATABASE_URL.")
     except SchemaBehind as error:
-        yield doubtful(
-            "database", str(error), "`web` and `worker` do it at their start, too; then look again."
-        )
-        return
-    yield well("database", "answers, with the tables of this version")
+        step = "`web` and `worker` do it at their start, too; then look again."
+        return None, doubtful("database", str(error), step)
+
+
+def _agora(
+    settings: Settings, watched: Watched | None, clock: "Clock", database: "Database", *, history: bool
+) -> Iterator[Finding]:
+    """Yield what each account's Agora says; ``database`` counts the requests, and may have a ``history``."""
+    from bot.agora import profile
+    from bot.flows.checkup import check_agora, looked_at
+    from bot.flows.pace import follows_up
+    from bot.wiring import asking_once
+
     for account in watched.accounts if watched else ():
         projects = tuple(p for p in watched.projects if p.account == account.name) if watched else ()
+        if history and follows_up(profile(account.dialect, account.plan)):
+            yield from (looked_at(database, project, clock.now()) for project in projects)
         with closing(asking_once(settings, account, database, clock)) as agora:
             yield from check_agora(agora, projects, profile(account.dialect, account.plan), clock.now())
-    database.close()

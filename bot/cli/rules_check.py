@@ -5,18 +5,23 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from bot.agora import profile
+from bot.clock import Clock
 from bot.config import SettingsInvalid, read_settings
-from bot.flows.blind import blind_rules, fed_by_alerts, said
+from bot.flows.blind import blind_rules, crowded, fed_by_alerts
 from bot.flows.rulebook import read_file, read_files, read_folder, read_routing, rule_files
+from bot.flows.selection import needs_of, select, slow_feeds
+from bot.model.project import Dialect
+from bot.model.time import DAY_S, MINUTE_S
 from bot.rules import Examined, Problem, RuleSet
 from bot.rules.report import as_annotation, as_json, as_text
 from bot.rules.routing import ROUTING, examine_routing
-from bot.watched import read_watched
+from bot.watched import PROJECTS, described
 
 _TESTED = re.compile(r"(?:^|[\s{,])alertname:\s*[\"']?([A-Za-z_][A-Za-z0-9_]*)", re.MULTILINE)
 
@@ -45,12 +50,13 @@ def _examined(paths: Sequence[Path]) -> Examined:
     files = [file for file in files if file not in routings]
     if not files and not routings:
         return read_folder(paths[0])
-    found = read_files(files, _tested(paths)) if files else Examined(rules=None, problems=())
+    today = datetime.fromtimestamp(Clock.wall(), UTC).date().isoformat()
+    found = read_files(files, _tested(paths), today) if files else Examined(rules=None, problems=())
     problems = list(found.problems)
     for file in routings:
         source = read_file(file)
         known = found.rules.rules if found.rules else None
-        problems += [source] if isinstance(source, Problem) else examine_routing(source, known)[1]
+        problems += [source] if isinstance(source, Problem) else examine_routing(source, known, today)[1]
     return replace(found, problems=tuple(sorted(problems)))
 
 
@@ -69,7 +75,7 @@ def _sum_up(found: Examined, paths: Sequence[Path]) -> None:
         return
     if found.rules is None:
         return
-    for warning in (*_without_data(found.rules), *_unset(paths)):
+    for warning in (*_without_data(found.rules, paths), *_unset(paths)):
         click.echo(warning)
     where = ", ".join(map(str, paths))
     click.echo(f"{len(found.rules.rules)} rules in {where} are good{f' ({said})' if said else ''}")
@@ -87,17 +93,39 @@ def _unset(paths: Sequence[Path]) -> Iterable[str]:
                     yield f"warning: receiver {receiver.name} needs {name}, which is not set here"
 
 
-def _without_data(rules: RuleSet) -> Iterable[str]:
-    """Yield a line for each rule that the settings leave without data; none without settings."""
+def _without_data(rules: RuleSet, paths: Iterable[Path]) -> Iterable[str]:
+    """Yield a line for each rule that settings and projects.yml leave without data, whatever the secrets."""
     try:
         settings = read_settings()
-        watched = read_watched(settings)
-    except SettingsInvalid:
+        watched, _ = described(settings, _described_in(paths) or settings.rules_dir)
+    except SettingsInvalid as invalid:
+        yield from (f"warning: {problem}" for problem in invalid.problems)
         return
     if not settings.takes_alerts:
         for name in fed_by_alerts(rules):
             yield f"note: {name} waits for Agora's own alerts; AGORA_ALERT_SECRET is not set"
+    needs = needs_of(rules)
+    for rule in rules.rules:
+        if max(rule.offsets_s, default=0) > settings.retention_metrics_days * DAY_S:
+            kept = f"RETENTION_METRICS_DAYS keeps {settings.retention_metrics_days} days"
+            yield f"warning: [baseline/retention] {rule.name} compares with days before; {kept}"
     for account in watched.accounts:
+        if account.dialect is Dialect.CURRENT and account.plan is None:
+            yield f"warning: account {account.name} has no plan, which says what rules get; set AGORA_PLAN"
+            continue
         known = profile(account.dialect, account.plan)
-        for name, lacking in blind_rules(rules, known, alerts=settings.takes_alerts).items():
-            yield f"warning: {name} gets no data from {account.name}: its {said(known)} has no {lacking}"
+        projects = [p for p in watched.projects if p.account == account.name]
+        selection = select(known, projects, needs)
+        if full := crowded(known, projects, selection):
+            yield f"warning: account {account.name}: {full}"
+        for feed, apart_s in slow_feeds(known, selection).items():
+            pace = f"its quota lets {feed} be read every {apart_s // MINUTE_S} minutes"
+            yield f"warning: [source/budget] {account.name}: {pace}, so alerts come that late"
+        for name, why in blind_rules(rules, known, projects, alerts=settings.takes_alerts).items():
+            yield f"warning: {name} gets no data from {account.name}: {why}"
+
+
+def _described_in(paths: Iterable[Path]) -> Path | None:
+    """Return the first folder of the rules that has a projects.yml of its own."""
+    folders = (path if path.is_dir() else path.parent for path in paths)
+    return next((folder for folder in folders if (folder / PROJECTS).exists()), None)

@@ -1,7 +1,18 @@
 """The doctor: details of one call in, a diagnosis with ranked causes and their evidence out. Pure."""
 
 from bot.diagnosis.examine import examine
+from bot.diagnosis.factors import EXPERIENCES_FOUND, FACTORS_FOUND, as_events
 from bot.diagnosis.pictures import pictures
+from bot.diagnosis.suspicion import noticed
 from bot.diagnosis.thresholds import DEFAULT, Thresholds
 
-__all__ = ["DEFAULT", "Thresholds", "examine", "pictures"]
+__all__ = [
+    "DEFAULT",
+    "EXPERIENCES_FOUND",
+    "FACTORS_FOUND",
+    "Thresholds",
+    "as_events",
+    "examine",
+    "noticed",
+    "pictures",
+]

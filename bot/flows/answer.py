@@ -5,21 +5,25 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.agora import AgoraError, QuotaExhausted, TooFresh
+from bot.diagnosis import examine, pictures
+from bot.flows.delivery import SlackBusy, SlackRefused, SlackUnreachable
 from bot.flows.question import CallQuestion
-from bot.incidents import acknowledge, lead_of, snooze
+from bot.incidents import acknowledge, close_by_hand, lead_of, snooze
 from bot.model.call import Call, CallDetails, CallSearch
+from bot.model.feedback import Feedback, Verdict
 from bot.model.incident import Incident, Line, MessageKind
 from bot.model.message import Message
 from bot.model.project import Project
 from bot.model.time import HOUR_S, Window
 from bot.model.verdict import Severity
 from bot.render import CallListing, Renderer
-from bot.store import Conflict, Database, Transaction, incidents, observations, outbox
+from bot.store import Conflict, Database, Transaction, alerts, feedback, incidents, observations, outbox
 
 PAGE = 30
 """Calls in one answer: each takes a block, and Slack allows 50."""
 
 SNOOZE_S = HOUR_S
+_CHANGING = "This incident is changing just now; please click again."
 
 
 class Asks(Protocol):
@@ -34,31 +38,38 @@ class Asks(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What every answer needs. ``clients`` are by account name."""
+    """What every answer needs. ``clients`` are by account name; ``kept_s`` is how far back Agora keeps calls,
+    on the plan that keeps them longest."""
 
     database: Database
     clients: Mapping[str, Asks]
     projects: tuple[Project, ...]
+    kept_s: int
     renderer: Renderer
     now: Callable[[], float]
     wall: Callable[[], float]
+    show: Callable[[str, Message], object]
+    """Posts into a channel, by its id; raises SlackBusy, SlackRefused or SlackUnreachable."""
 
 
 def list_calls(desk: Desk, question: CallQuestion) -> Message:
-    """Return the channel's calls in every project, newest first, or a sentence of why there are none."""
+    """Return the channel's calls in every project, newest first, or a sentence of why there are none.
+
+    Projects that could not be searched are named.
+    """
     found: list[tuple[str, CallSearch]] = []
-    failures: list[AgoraError] = []
+    failures: list[tuple[str, AgoraError]] = []
     for project in desk.projects:
         try:
             search = desk.clients[project.account].calls(
                 project, question.window, question.cname, at_most=PAGE
             )
         except AgoraError as error:
-            failures.append(error)
+            failures.append((project.name, error))
         else:
             found.append((project.name, search))
     if failures and not any(search.calls for _, search in found):
-        return trouble(desk, failures[0])
+        return trouble(desk, failures[0][1])
     shown, older_before = _page(found)
     return desk.renderer.call_list(
         CallListing(
@@ -68,6 +79,8 @@ def list_calls(desk: Desk, question: CallQuestion) -> Message:
             now=int(desk.now()),
             older_before=older_before,
             several_projects=len(desk.projects) > 1,
+            failed=tuple((name, str(error)) for name, error in failures),
+            kept_s=desk.kept_s,
         )
     )
 
@@ -92,8 +105,9 @@ def _page(found: list[tuple[str, CallSearch]]) -> tuple[list[tuple[str, CallSear
     return shown, oldest_shown if more and starts else None
 
 
-def call_details(desk: Desk, project_name: str, call: Call) -> Message:
-    """Return who was in the call and what was measured."""
+def call_details(desk: Desk, project_name: str, call: Call, *, shown_by: str = "") -> Message:
+    """Return what went wrong in the call, who was in it and what was measured; ``shown_by`` shows it to
+    others."""
     project = next((p for p in desk.projects if p.name == project_name), None)
     if project is None:
         return desk.renderer.notice(
@@ -103,7 +117,40 @@ def call_details(desk: Desk, project_name: str, call: Call) -> Message:
         details = desk.clients[project.account].details(project, call)
     except AgoraError as error:
         return trouble(desk, error)
-    return desk.renderer.call_details(project_name, details, now=int(desk.now()))
+    now = int(desk.now())
+    if not details.sessions:
+        return desk.renderer.call_details(project_name, details, now=now)
+    found = examine(details)
+    drawn = pictures(details, found)
+    return desk.renderer.call_details(
+        project_name, details, now=now, found=found, drawn=drawn, shown_by=shown_by
+    )
+
+
+def share_call(desk: Desk, project_name: str, call: Call, channel: str, user: str) -> Message | None:
+    """Show the verdict on a call with its picture to a channel; return None when it is there, else why
+    not."""
+    message = call_details(desk, project_name, call, shown_by=user)
+    if message.picture is None:
+        return message
+    try:
+        desk.show(channel, message)
+    except SlackRefused as refused:
+        return desk.renderer.notice(f"I cannot write here: {refused}", "Invite me with `/invite @agora-bot`.")
+    except (SlackBusy, SlackUnreachable):
+        return desk.renderer.notice("Slack did not take it.", "Press the button again in a minute.")
+    return None
+
+
+def judged(desk: Desk, verdict: Verdict, user: str, *, right: bool) -> Message:
+    """Store what somebody says of a verdict, in place of what they said of it before."""
+    given = Feedback(verdict=verdict, right=right, user=user, answered_at=int(desk.now()))
+    with desk.database.transaction() as tx:
+        feedback.save(tx, given)
+    return desk.renderer.notice(
+        f"Thank you: this verdict is noted as {'right' if right else 'wrong'}.",
+        "The other button changes your answer.",
+    )
 
 
 def incident_calls(desk: Desk, incident_id: int) -> Message:
@@ -137,6 +184,29 @@ def hush(desk: Desk, incident_id: int, user: str) -> str | None:
     )
 
 
+def resolve(desk: Desk, incident_id: int, user: str) -> str | None:
+    """Close by hand for ``user``; return None when it is done, else a sentence for that user alone."""
+    for _ in range(5):
+        try:
+            with desk.database.transaction() as tx:
+                stored = incidents.find(tx, incident_id, lock=True)
+                if stored is None:
+                    return "This incident is not in my records any more."
+                now = int(desk.now())
+                done = close_by_hand(stored.incident, stored.alerts, user, now)
+                if done is None:
+                    return "This incident is resolved already."
+                for alert, event in done[0]:
+                    alerts.save(tx, alert)
+                    alerts.add_event(tx, alert.id, replace(event, actor=user))
+                _record(tx, stored, stored.incident, done[1], now=now, wall=desk.wall())
+                incidents.wake(tx, now)  # what these alerts hid may be told
+                return None
+        except Conflict:
+            continue
+    return _CHANGING
+
+
 def _act(
     desk: Desk,
     incident_id: int,
@@ -158,7 +228,7 @@ def _act(
                 return None
         except Conflict:
             continue
-    return "This incident is changing just now; please click again."
+    return _CHANGING
 
 
 def _record(

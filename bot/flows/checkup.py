@@ -1,17 +1,20 @@
 """Ask every endpoint of Agora once, and say what each answered."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
-from bot.agora import AgoraError, DiagnosisAnswer, Profile, TooFresh, feed_metrics
+from bot.agora import AgoraError, DiagnosisAnswer, Profile, TooFresh, UsageDay, feed_metrics
 from bot.model.call import Call, CallDetails, CallSearch
 from bot.model.catalog import Feed
 from bot.model.finding import Finding, doubtful, ill, well
 from bot.model.observation import MetricPoint
 from bot.model.project import Dialect, Project
-from bot.model.time import HOUR_S, MINUTE_S, Window, floor_minute
+from bot.model.time import DAY_S, HOUR_S, MINUTE_S, Window, floor_minute, utc_day
+from bot.store import Database, suspects
+
+USAGE = "insight/usage"
 
 
 class Answers(Protocol):
@@ -29,6 +32,8 @@ class Answers(Protocol):
 
     def diagnosis(self, project: Project, window: Window) -> DiagnosisAnswer: ...
 
+    def usage(self, project: Project, window: Window, metrics: Sequence[str]) -> tuple[UsageDay, ...]: ...
+
 
 def check_agora(
     client: Answers, projects: tuple[Project, ...], profile: Profile, now: float
@@ -43,7 +48,8 @@ def check_agora(
     found: list[tuple[Project, Call]] = []
 
     def calls(project: Project) -> str:
-        search = client.calls(project, Window(start=int(now) - 3 * HOUR_S, end=int(now)), at_most=1)
+        old_enough = Window(start=int(now) - 3 * HOUR_S, end=int(now) - HOUR_S // 4)  # for its details
+        search = client.calls(project, old_enough, at_most=1)
         found.extend((project, call) for call in search.calls)
         return "answers" if search.calls else "answers; no call in the last three hours"
 
@@ -59,8 +65,12 @@ def check_agora(
     for place, feed in enumerate(feeds, start=1):
         project = projects[place % len(projects)]
         yield _finding(f"{profile.polled[feed]} of {project.name}", partial(live, project, feed))
-    for project, call in found[:1] if profile.dialect is Dialect.BETA else ():
-        yield _finding(f"call/details of {project.name}", partial(_details, client, project, call))
+    details = "call/details" if profile.dialect is Dialect.BETA else "call/sessions and call/metrics"
+    for project, call in found[:1]:
+        yield _finding(f"{details} of {project.name}", partial(_details, client, project, call))
+    if USAGE in profile.endpoints:
+        project = projects[-1]
+        yield _finding(f"{USAGE} of {project.name}", partial(_usage, client, project, now))
     unseen = [p.name for p in projects[len(feeds) + 1 :]]
     if unseen:
         yield doubtful(
@@ -75,6 +85,12 @@ def _details(client: Answers, project: Project, call: Call) -> str:
     return f"answers, {len(details.sessions)} sessions and {len(details.series)} series of the newest call"
 
 
+def _usage(client: Answers, project: Project, now: float) -> str:
+    """Ask for the newest day that every plan tells: the one before yesterday."""
+    day = Window(start=(utc_day(now) - 2) * DAY_S, end=(utc_day(now) - 1) * DAY_S)
+    return f"answers, {len(client.usage(project, day, ('userCount',)))} of 1 day"
+
+
 def _finding(what: str, ask: Callable[[], str]) -> Finding:
     try:
         return well(what, ask())
@@ -83,6 +99,13 @@ def _finding(what: str, ask: Callable[[], str]) -> Finding:
     except AgoraError as error:
         reason = f": {error.detail}" if error.detail else ""
         return ill(what, f"{error.happened}{reason}", error.advice)
+
+
+def looked_at(database: Database, project: Project, now: float) -> Finding:
+    """Say how much of what was suspicious in the last day the bot has examined."""
+    with database.reading() as tx:
+        seen = suspects.seen_since(tx, project.name, int(now) - DAY_S)
+    return well(f"suspicious calls of {project.name}", f"{seen}, in the last 24 hours")
 
 
 def check_clock(skew_s: float | None) -> Finding:

@@ -22,9 +22,6 @@ from bot.telemetry import log
 
 AT_ONCE = 2000
 """Incidents that one look at the timers takes; the rest waits for the next, a second later."""
-STORM_PER_MINUTE = 5
-"""More incidents than this in a minute at one channel are a storm: one summary, with the rest in its
-thread."""
 STORM_LASTS_S = 300
 """Within this after its last incident a storm that comes back goes on in its thread."""
 
@@ -107,22 +104,26 @@ class _Round:
                 continue
             recent = storms.openings_since(self.tx, target, self.now - MINUTE_S)
             calm = not storms.is_on(self.tx, target, now=self.now, lasts_s=MINUTE_S)
-            if recent > STORM_PER_MINUTE or not calm:
+            if recent > self.book.routes.spec.storm_incidents_per_minute or not calm:
                 storms.join(self.tx, target, now=self.now, lasts_s=STORM_LASTS_S)
 
     def join(self, fired: Sequence[Alert]) -> set[int]:
-        """Put alerts that fire for the first time into incidents; return the incidents of all."""
+        """Put alerts into incidents: those that fire for the first time, and those which by now concern
+        somebody whom none of their incidents told. Return the incidents of all."""
         held = incidents.of_alerts(self.tx, [alert.id for alert in fired])
         touched = {incident for ids in held.values() for incident in ids}
         new: dict[Labels, list[tuple[Alert, int]]] = defaultdict(list)
         for alert in fired:
-            if alert.id not in held:
-                for group, reopen_within_s in self.book.routes.groups(alert).items():
+            told = {target for targets in held.get(alert.id, {}).values() for target in targets}
+            if alert.is_open or alert.id not in held:
+                for group, reopen_within_s in self.book.routes.groups(alert, told).items():
                     new[group].append((alert, reopen_within_s))
         known = incidents.latest(self.tx, new)
         for group, waiting in new.items():
             incident, prints = known.get(group, (None, frozenset[str]()))
             for alert, reopen_within_s in waiting:
+                if incident is not None and incident.id in held.get(alert.id, {}):
+                    continue
                 joined = join(alert, group, incident, prints, reopen_within_s=reopen_within_s, now=self.now)
                 if joined is not incident:
                     incident = incidents.save(self.tx, joined, self.now)

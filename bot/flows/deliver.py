@@ -5,11 +5,13 @@ message by its metadata before it posts again, so that one incident keeps one ro
 """
 
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 from bot.flows.card import card
 from bot.flows.delivery import (
     CHANNEL_LOST,
+    THREAD_LOST,
     Delivery,
     Mark,
     Posted,
@@ -18,11 +20,11 @@ from bot.flows.delivery import (
     SlackUnreachable,
     mark_of,
 )
+from bot.flows.fallback import posted
 from bot.flows.weather import summary
-from bot.model.incident import FIRST, Card, MessageKind
-from bot.model.message import Message
+from bot.model.incident import FIRST, Card, Line, MessageKind
 from bot.rules.routing_grammar import SlackConfig
-from bot.store import Claimed, Place, Transaction, incidents, outbox, storms
+from bot.store import Claimed, Place, Transaction, call_pictures, incidents, outbox, storms
 from bot.telemetry import log
 
 LEASE_S = 45.0
@@ -94,6 +96,8 @@ class _Sending:
         with d.database.transaction() as tx:
             stored = incidents.find(tx, message.incident_id)
             place = outbox.place_of(tx, message.incident_id, message.target)
+            before = stored.incident.continues if stored else None
+            earlier = outbox.place_of(tx, before, message.target) if before else None
         if stored is None:
             return
         if message.kind is MessageKind.ESCALATION and (
@@ -101,44 +105,45 @@ class _Sending:
         ):
             self.dropped()
             return
-        shown = card(d.database, d.book(), stored, now=d.now())
+        link = d.sender.permalink(Posted(channel=earlier.channel, ts=earlier.ts)) if earlier else ""
+        shown = replace(card(d.database, d.book(), stored, now=d.now()), earlier_link=link)
         mark = mark_of(message, stored.incident)
-        if message.kind in FIRST:
-            self.open(shown, mark, place)
+        if message.kind in FIRST and place is None:
+            self.open(shown, mark)
         elif place is None:
-            _log.error("no root message to add to", incident=message.incident_id, target=message.target)
+            _log.warning(
+                "its first message was left out", incident=message.incident_id, kind=message.kind.value
+            )
             self.done(seen=False)
         elif message.kind is MessageKind.EDIT:
             self.edit(shown, mark, place)
         else:
             self.reply(shown, mark, place)
 
-    def open(self, shown: Card, mark: Mark, place: Place | None) -> None:
-        if place is not None:
-            self.done()
-            return
-        channel = self.channel
+    def open(self, shown: Card, mark: Mark) -> None:
         storm = self.storm()
         if storm is False:
             _give_back(self.d, self.message, STORM_WAIT_S, None)
-            return
-        under = storm.ts if storm else None
-        posted = self.earlier(channel, mark, under)
-        if posted is None:
-            mention = "" if storm else self.config.mention
-            message = self.d.renderer.root(shown.as_opened(), now=int(self.d.now()), mention=mention)
-            posted = self.posted(storm.channel if storm else channel, message, mark, under)
-        where = Place(channel=posted.channel, ts=posted.ts, thread_ts=under, edited_at=self.d.wall())
+        elif storm is None:
+            self.begin(shown.as_opened(), mark, self.channel, mention=self.config.mention)
+        else:
+            self.begin(shown.as_opened(), mark, storm.channel, storm.ts)
+
+    def begin(
+        self, shown: Card, mark: Mark, channel: str, under: str | None = None, *, mention: str = ""
+    ) -> None:
+        """Post a first message, and remember where it stands."""
+        root = self.d.renderer.root(shown, now=int(self.d.now()), mention=mention)
+        where, under = posted(self.d, channel, root, mark, under, partial(self.earlier, mark))
+        place = Place(channel=where.channel, ts=where.ts, thread_ts=under, edited_at=self.d.wall())
         with self.d.database.transaction() as tx:
             self.record(tx)
-            outbox.set_place(tx, self.message.incident_id, self.message.target, where)
+            outbox.set_place(tx, self.message.incident_id, self.message.target, place)
 
-    def earlier(self, channel: str, mark: Mark, thread_ts: str | None) -> Posted | None:
-        """Return this message where an earlier try of it arrived. To look may take long, so the lease
-        begins anew; raises LeaseLost where another worker has it."""
-        if not self.message.attempts:
-            return None
-        found = self.d.sender.find(channel, mark, thread_ts)
+    def earlier(self, mark: Mark, channel: str, thread_ts: str | None) -> Posted | None:
+        """Return this message where an earlier try of it arrived. What came before may have taken
+        long, so the lease begins anew; raises LeaseLost where another worker has it."""
+        found = self.d.sender.find(channel, mark, thread_ts) if self.message.attempts else None
         with self.d.database.transaction() as tx:
             mine = outbox.renewed(tx, self.message, self.d.worker, wall=self.d.wall(), lease_s=LEASE_S)
         if not mine:
@@ -158,42 +163,43 @@ class _Sending:
             _log.warning("no summary of the storm", storm=storm.id, error=str(refused))
             return None
 
-    def posted(self, channel: str, message: Message, mark: Mark, under: str | None) -> Posted:
-        """Post a first message; where its channel is lost, into the default channel, and say why there."""
-        try:
-            return self.d.sender.post(channel, message, mark, under)
-        except SlackRefused as refused:
-            if refused.code not in CHANNEL_LOST or under or channel == self.d.channel:
-                raise
-            _log.error(
-                "the channel is lost, the default channel is told", channel=channel, error=str(refused)
-            )
-            found = self.earlier(self.d.channel, mark, None)
-            instead = replace(message, text=f"{message.text} (meant for {channel}: {refused.code})")
-            return found or self.d.sender.post(self.d.channel, instead, mark, None)
-
     def reply(self, shown: Card, mark: Mark, place: Place) -> None:
-        thread_ts = place.thread_ts or place.ts
-        if not self.earlier(place.channel, mark, thread_ts):
-            reply = self.d.renderer.reply(shown, self.message.line, now=int(self.d.now()))
-            under = thread_ts if self.config.post_updates_to_thread else None
-            broadcast = under is not None and self.broadcast()
-            self.d.sender.post(place.channel, reply, mark, under, broadcast=broadcast)
-        self.done()
+        """Add a line below the first message; where that is lost, a new first message shows it instead."""
+        under = (place.thread_ts or place.ts) if self.config.post_updates_to_thread else None
+        try:
+            if not self.earlier(mark, place.channel, under):
+                line = self.message.line
+                reply = self.d.renderer.reply(shown, line, now=int(self.d.now()), png=self.picture(line))
+                broadcast = under is not None and self.broadcast()
+                self.d.sender.post(place.channel, reply, mark, under, broadcast=broadcast)
+        except SlackRefused as refused:
+            if refused.code not in CHANNEL_LOST | THREAD_LOST:
+                raise
+            _log.error("the first message is lost", incident=shown.incident.id, error=str(refused))
+            self.begin(shown, mark, self.channel)
+        else:
+            self.done()
+
+    def picture(self, line: Line) -> bytes | None:
+        """Return what was drawn of the call that a line tells of."""
+        if line.told is None:
+            return None
+        with self.d.database.reading() as tx:
+            return call_pictures.get(tx, line.told.verdict.project, line.told.verdict.call_id)
 
     def broadcast(self) -> bool:
         """Return whether the channel sees a reply, too."""
         line, rule = self.message.line, self.config.reply_broadcast
-        if line.kind is MessageKind.REOPENING or rule == "always":
+        if line.kind in (MessageKind.REOPENING, MessageKind.ESCALATION) or rule == "always":
             return True
         if rule == "resolved":
-            return line.kind is MessageKind.RESOLVED
+            return line.kind in (MessageKind.RESOLVED, MessageKind.CLOSED)
         rises = line.kind in (MessageKind.ROSE, MessageKind.REMINDER, MessageKind.RETURNED)
         return rule == "critical" and rises and line.severity.word == "critical"
 
     def edit(self, shown: Card, mark: Mark, place: Place) -> None:
         early = place.edited_at + EDIT_EVERY_S - self.d.wall()
-        if early > 0 and shown.incident.is_open:
+        if 0 < early <= EDIT_EVERY_S and shown.incident.is_open:  # more: the clock was set back
             _give_back(self.d, self.message, early, None)
             return
         if self.config.update_message:
@@ -207,7 +213,11 @@ class _Sending:
         try:
             self.d.sender.edit(Posted(channel=place.channel, ts=place.ts), root, mark)
         except SlackRefused as refused:
-            if refused.code not in ("message_not_found", "cant_update_message", "edit_window_closed"):
+            if refused.code not in CHANNEL_LOST | {
+                "message_not_found",
+                "cant_update_message",
+                "edit_window_closed",
+            }:
                 raise
             _log.warning(
                 "the root message cannot be edited any more", incident=shown.incident.id, why=refused.code
@@ -222,13 +232,15 @@ class _Sending:
 
     def dropped(self) -> None:
         with self.d.database.transaction() as tx:
+            incidents.wake(tx, self.d.now(), self.message.incident_id)  # first, as a review locks it first
             outbox.dropped(tx, self.message, self.d.worker)
 
     def record(self, tx: Transaction) -> None:
         """Mark the message as delivered; reminders count from now."""
         now = self.d.now()
         incidents.wake(tx, now, self.message.incident_id)  # first, as a review locks it first
-        if outbox.delivered(tx, self.message, self.d.worker):
+        reached = outbox.delivered(tx, self.message, self.d.worker)
+        if reached and self.message.kind is not MessageKind.VERDICT:  # it puts no reminder off
             outbox.arrived(tx, self.message.incident_id, self.message.target, now)
 
 
@@ -236,4 +248,4 @@ def _give_back(
     d: Delivery, message: Claimed, wait_s: float, error: str | None, *, sent: bool = False
 ) -> None:
     with d.database.transaction() as tx:
-        outbox.retry_at(tx, message, d.worker, due_at=d.wall() + wait_s, error=error, sent=sent)
+        outbox.retry_at(tx, message, d.worker, again_at=d.wall() + wait_s, error=error, sent=sent)

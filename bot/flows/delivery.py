@@ -33,6 +33,8 @@ class SlackRefused(Exception):
 
 CHANNEL_LOST = frozenset({"channel_not_found", "not_in_channel", "is_archived", "restricted_action"})
 """What Slack says where a channel cannot be posted into, whatever the message."""
+THREAD_LOST = frozenset({"thread_not_found", "message_not_found", "cannot_reply_to_message"})
+"""What Slack says where nothing can be posted below a message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,8 @@ class Posted:
 
 
 class Sends(Protocol):
-    """What delivery needs of Slack. All raise SlackBusy, SlackUnreachable or SlackRefused."""
+    """What delivery needs of Slack. All but ``permalink``, which is empty where it is not known, raise
+    SlackBusy, SlackUnreachable or SlackRefused."""
 
     def post(
         self,
@@ -75,13 +78,15 @@ class Sends(Protocol):
 
     def find(self, channel: str, mark: Mark, thread_ts: str | None) -> Posted | None: ...
 
+    def permalink(self, at: Posted) -> str: ...
+
 
 class Renders(Protocol):
     """What delivery needs of ``bot.render.Renderer``."""
 
     def root(self, card: Card, *, now: int, mention: str = "") -> Message: ...
 
-    def reply(self, card: Card, line: Line, *, now: int) -> Message: ...
+    def reply(self, card: Card, line: Line, *, now: int, png: bytes | None = None) -> Message: ...
 
     def notice(self, sentence: str, hint: str = "") -> Message: ...
 

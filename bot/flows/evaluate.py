@@ -12,10 +12,10 @@ import numpy as np
 
 from bot.flows import notices
 from bot.flows.correlate import Rulebook, correlate
-from bot.flows.judge import RULE_ERROR, failed, judge_rule, orphaned, rule_error
+from bot.flows.judge import failed, judge_rule, orphaned, rule_error
 from bot.flows.pace import PERIOD_S
 from bot.incidents import Change, close, fingerprint
-from bot.model.alert import Alert, AlertEvent, EventKind, Reason, State
+from bot.model.alert import RULE_ERROR, Alert, AlertEvent, EventKind, Reason, State
 from bot.model.catalog import POLLED_FEEDS, Feed
 from bot.model.observation import Coverage, Observations
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S, floor_minute
@@ -27,6 +27,8 @@ from bot.telemetry import MINUTES_JUDGED, log
 MAX_WAIT_S = 300
 """How long a minute waits for a feed that lags, beyond the rule's ``query_offset``; a feed that is polled
 less often than each 90 s adds what it is slower."""
+CATCH_UP_S = 900
+"""How far the clock may go back so that judging waits until it has caught up."""
 
 _log = log("evaluate")
 
@@ -88,7 +90,7 @@ class _Tick:
         happened: list[AlertEvent] = []
         for rule in self.rules:
             happened += self.judge(rule, due.get(rule.name) or self.due(rule), seen)
-        active = {RULE_ERROR, *(rule.name for rule in self.rules)}
+        active = {rule.name for rule in self.rules}
         for change in orphaned(self.still_open, active, self.known, floor_minute(self.now)):
             happened += self.write(change)
         correlate(self.tx, self.book, self.changed, now=self.now, wall=self.wall)
@@ -98,7 +100,7 @@ class _Tick:
         """Return the minutes that are due; those of a composite end with the rules that it looks at."""
         found: dict[range, list[str]] = defaultdict(list)
         alike: dict[tuple[object, ...], range] = {}
-        feeds, refers_to = sorted(rule.feeds), rule.refers_to
+        feeds, awaited_rules = sorted(rule.feeds), self.book.rules.awaited_by(rule)
         for project in self.projects:
             states, polled = self.feeds[project], self.polled[project]
             cursor = self.cursors.get((project, rule.name))
@@ -107,7 +109,7 @@ class _Tick:
             if key not in alike:  # most projects are as far as the others
                 alike[key] = due_minutes(rule, states, cursor, self.now, polled)
             minutes = alike[key]
-            behind = [self.cursors.get((project, alert), 0) + MINUTE_S for alert in refers_to]
+            behind = [self.cursors.get((project, alert), 0) + MINUTE_S for alert in awaited_rules]
             minutes = range(minutes.start, min(minutes.stop, *behind, minutes.stop), MINUTE_S)
             if minutes:
                 found[minutes].append(project)
@@ -164,18 +166,21 @@ class _Tick:
         mine: Mapping[Labels, Alert],
         error: Exception,
     ) -> Iterator[AlertEvent]:
-        """Do what the rule's ``exec_err_state`` says; with keep_last the minutes are judged once it works."""
+        """Do what the rule's ``exec_err_state`` says; these minutes are not judged again."""
         _log.error("a rule failed", alert=rule.name, error=str(error), exc_info=True)
         sentence = f"{rule.name} cannot be judged ({type(error).__name__}); the bot's log has the details."
         notices.leave(self.tx, _failing(rule), sentence, self.now, anew=False)
-        changes = failed(rule, minutes, projects, mine)
-        if rule.exec_err_state == "error":
-            open_errors = {i.labels: i for i in self.still_open if i.alertname == RULE_ERROR}
-            changes = rule_error(rule, minutes, projects, open_errors)
+        open_errors = {i.labels: i for i in self.still_open if i.alertname == RULE_ERROR}
+        try:
+            changes = failed(rule, minutes, projects, mine)
+            if rule.exec_err_state == "error":
+                changes += rule_error(rule, minutes, projects, open_errors)
+        except Exception as worse:  # noqa: BLE001 - nor may what is done about it
+            _log.error("a failed rule is left as it is", alert=rule.name, error=str(worse), exc_info=True)
+            changes = []
         for change in changes:
             yield from self.write(change)
-        if rule.exec_err_state in ("alerting", "ok"):
-            self.move_cursors(rule, projects, minutes)
+        self.move_cursors(rule, projects, minutes)
 
     def recover(self, rule: Rule, projects: Collection[str]) -> Iterator[AlertEvent]:
         """Close what was told of a rule that failed and works again."""
@@ -240,14 +245,15 @@ def due_minutes(
     """Return the minutes to judge now: past the cursor, and known to be complete or waited for long enough.
 
     The first look goes back the hour that Agora keeps; after a longer pause at most a day is walked. With an
-    ``interval`` of more than a minute, minutes are judged several at once.
+    ``interval`` of more than a minute, minutes are judged several at once. No minute is judged twice
+    where the clock goes back a little: the rule waits until it has caught up.
     """
     waited = floor_minute(now - rule.query_offset_s)
     awaited = [states.get(feed) for feed in rule.feeds if feed in polled]
     complete = min((state.watermark if state else 0 for state in awaited), default=waited)
     slower_s = max((state.pace_s - PERIOD_S for state in awaited if state), default=0)
     end = max(min(waited, complete), waited - MAX_WAIT_S - max(0, slower_s))
-    if cursor is not None and cursor > now:  # the clock went back: go on from here
+    if cursor is not None and cursor > now + CATCH_UP_S:  # the clock went far back: go on from here
         return range(floor_minute(end) - MINUTE_S, floor_minute(end), MINUTE_S)
     start = cursor + MINUTE_S if cursor is not None else floor_minute(now) - HOUR_S
     together = max(MINUTE_S, rule.interval_s // MINUTE_S * MINUTE_S)

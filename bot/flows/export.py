@@ -6,8 +6,9 @@ from typing import Any, Protocol, TypeVar
 
 from bot.flows.export_columns import COLUMNS, What
 from bot.model.alert import Alert
+from bot.model.feedback import Feedback
 from bot.model.time import Window
-from bot.store import Database, Transaction, alerts, history
+from bot.store import Database, Transaction, alerts, feedback, history
 
 PAGE_ROWS = 2000
 """Rows read by one transaction: short enough for SQLite, where a transaction holds up every writer."""
@@ -74,11 +75,19 @@ def _alerts(database: Database, window: Window, project: str | None) -> Iterator
     return _paged(database, read)
 
 
+def _feedback(database: Database, window: Window, project: str | None) -> Iterator[Feedback]:
+    def read(tx: Transaction, *, after: Feedback | None) -> list[Feedback]:
+        return feedback.given_within(tx, window, project, after=after, limit=PAGE_ROWS)
+
+    return _paged(database, read)
+
+
 _ITEMS: dict[What, Callable[[Database, Window, str | None], Iterator[Any]]] = {
     What.METRICS: _points,
     What.EVENTS: _events,
     What.CALLS: _calls,
     What.ALERTS: _alerts,
+    What.FEEDBACK: _feedback,
 }
 
 

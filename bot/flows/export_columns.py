@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from bot.model.alert import Alert
 from bot.model.catalog import EXPERIENCES, FACTORS, METRICS
+from bot.model.feedback import Feedback
 from bot.model.observation import CauseTag
 
 if TYPE_CHECKING:  # the keyboard reads this module for --help, and SQLAlchemy takes half a second
@@ -22,6 +23,7 @@ class What(StrEnum):
     EVENTS = "events"
     CALLS = "calls"
     ALERTS = "alerts"
+    FEEDBACK = "feedback"
 
 
 class Kind(StrEnum):
@@ -108,7 +110,7 @@ _EVENTS: "tuple[Column[StoredEvent], ...]" = (
     _column(
         "source",
         Kind.TEXT,
-        "agora for its diagnosis, alert for what its own alerting pushed",
+        "agora for its diagnosis, doctor for what the bot found in a call, alert for what Agora pushed",
         lambda s: s.event.source,
     ),
     _column(
@@ -188,11 +190,25 @@ _ALERTS: tuple[Column[Alert], ...] = (
     _column("last_seen", Kind.INTEGER, "in which minute, Unix seconds", lambda a: a.last_seen),
 )
 
+_FEEDBACK: tuple[Column[Feedback], ...] = (
+    _column("project", Kind.TEXT, "name of the project", lambda f: f.verdict.project),
+    _column("call_id", Kind.TEXT, "Agora's id of the call", lambda f: f.verdict.call_id),
+    _column("verdict", Kind.TEXT, "what the doctor said of the call", lambda f: f.verdict.verdict),
+    _column("kind", Kind.TEXT, "its first cause; empty where it found no trouble", lambda f: f.verdict.kind),
+    _column("uid", Kind.TEXT, "UID of the user it blamed; empty for nobody", lambda f: f.verdict.uid),
+    _column("confidence", Kind.NUMBER, "how sure it was, 0 to 1", lambda f: f.verdict.confidence),
+    _column("right", Kind.FLAG, "what this person said of it", lambda f: f.right),
+    _column("user", Kind.TEXT, "Slack user id of the person", lambda f: f.user),
+    _column("time", Kind.TIME, "when they said so last, UTC", lambda f: f.answered_at),
+    _column("ts", Kind.INTEGER, "the same in Unix seconds", lambda f: f.answered_at),
+)
+
 COLUMNS: Mapping[What, tuple[Column[Any], ...]] = {
     What.METRICS: _METRICS,
     What.EVENTS: _EVENTS,
     What.CALLS: _CALLS,
     What.ALERTS: _ALERTS,
+    What.FEEDBACK: _FEEDBACK,
 }
 
 ORDER: Mapping[What, str] = {
@@ -200,4 +216,5 @@ ORDER: Mapping[What, str] = {
     What.EVENTS: "by project, time, cname, user, experience_id, source",
     What.CALLS: "by project, destroyed_time, call_id; those that ended between --from and --to",
     What.ALERTS: "by id; those that fired between --from and --to",
+    What.FEEDBACK: "by time, project, call_id, verdict, kind, uid, user",
 }

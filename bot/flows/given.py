@@ -95,6 +95,8 @@ def _save(tx: Transaction, batch: Iterable[AnyRow], window: Window, taken: Taken
             taken.saw(row.project, Feed.CALLS, minute)
         elif row.source == "alert":
             observations.save_alert(tx, row.project, row.ts, [_event(row, at)])
+        elif row.source != "agora":
+            observations.save_events(tx, row.project, [_event(row, row.ts)], at)
         else:
             events[row.project].append(_event(row, at))
             taken.saw(row.project, Feed.DIAGNOSIS, minute)
@@ -114,7 +116,7 @@ def _instant(row: AnyRow) -> int:
     """Return when a row counts: an alert when it came, a call when it was over."""
     if isinstance(row, CallRow):
         return row.destroyed_ts
-    return row.fetched_at if isinstance(row, EventRow) and row.source == "alert" else row.ts
+    return row.fetched_at if isinstance(row, EventRow) and row.source != "agora" else row.ts
 
 
 def _call(row: CallRow) -> FinishedCall:

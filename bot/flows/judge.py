@@ -7,14 +7,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.incidents import Change, Policy, close, walk
-from bot.model.alert import Alert, Reason
+from bot.model.alert import RULE_ERROR, Alert, Reason
 from bot.model.observation import Observations
 from bot.model.verdict import Labels, Outcome, Severity, Verdict, constant, labels
 from bot.render import annotations
 from bot.rules import Rule, States, evaluate
-
-RULE_ERROR = "RuleError"
-"""The name of the alert about a rule that cannot be judged, where its ``exec_err_state`` is ``error``."""
 
 
 def judge_rule(
@@ -40,19 +37,18 @@ def policy_of(rule: Rule) -> Policy:
         keep_firing_for_s=rule.keep_firing_for_s,
         floor=rule.severity,
         low_is_bad=rule.low_is_bad,
+        one_shot=rule.call is not None and rule.call.window_s is None,
     )
 
 
 def failed(
     rule: Rule, minutes: range, projects: Sequence[str], still_open: Mapping[Labels, Alert]
 ) -> list[Change]:
-    """Return what a rule that cannot be judged changes: nothing, or all is taken for bad, or for good."""
-    if rule.exec_err_state not in ("alerting", "ok"):
-        return []
-    bad = rule.exec_err_state == "alerting"
+    """Return what a rule that cannot be judged changes: all is taken for bad, for good, or for unknown."""
+    outcome = {"alerting": Outcome.MATCH, "ok": Outcome.MISS}.get(rule.exec_err_state, Outcome.UNKNOWN)
+    bad = outcome is Outcome.MATCH
     own = [labels(project=project, **rule.labels) for project in projects] if bad else []
-    outcome, policy = Outcome.MATCH if bad else Outcome.MISS, policy_of(rule)
-    changes = []
+    changes, policy = [], policy_of(rule)
     for series in sorted({*own, *still_open}):
         seen = constant(series, minutes, outcome, rule.severity)
         changes += walk(still_open.get(series), seen, rule.name, policy)
@@ -81,8 +77,9 @@ def orphaned(
     """Return the end of alerts whose rule is not among the ``active`` ones: switched off, or not known."""
     changes = []
     for alert in still_open:
-        if alert.alertname not in active:
-            reason = Reason.PAUSED if alert.alertname in known else Reason.RULE_REMOVED
+        rule = alert.label("rule") if alert.alertname == RULE_ERROR else alert.alertname
+        if rule not in active:
+            reason = Reason.PAUSED if rule in known else Reason.RULE_REMOVED
             closed, event = close(alert, at, reason)
             after, events = (closed, (event,)) if alert.is_open else (None, ())
             changes.append(Change(before=alert, after=after, events=events))
@@ -97,4 +94,5 @@ def texts(rule: Rule, verdict: Verdict) -> Mapping[str, str]:
 def _annotated(rule: Rule, change: Change) -> Change:
     if change.after is None or change.match is None:
         return change
-    return replace(change, after=replace(change.after, annotations=texts(rule, change.match)))
+    told = replace(change.match, threshold=change.after.threshold)
+    return replace(change, after=replace(change.after, annotations=texts(rule, told)))

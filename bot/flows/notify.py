@@ -6,7 +6,7 @@ rests for a while, so that it holds up the others for one deadline at most.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.flows.card import card
@@ -137,7 +137,11 @@ def _outgoing(
     config: WebhookConfig | PagerDutyConfig,
 ) -> Outgoing | None:
     shown = card(n.database, book, stored, now=n.now())
-    shown = shown if kind is MessageKind.RESOLVED else shown.as_opened()
+    if kind is not MessageKind.RESOLVED:
+        shown = shown.as_opened()
+    elif stored.incident.is_open:  # it fires again meanwhile, which is told next
+        over = tuple(alert for alert in shown.alerts if not alert.is_open)
+        shown = replace(shown, alerts=over or shown.alerts)
     key = mark_of(message, stored.incident)
     if isinstance(config, PagerDutyConfig):
         return pagerduty_event(shown, kind, routing_key=_set(n, config.routing_key_env), key=key.key)
@@ -166,6 +170,8 @@ def said(
             return None if acked or over else kind
         case MessageKind.OPENING | MessageKind.REOPENING:
             return kind
+        case MessageKind.CLOSED:
+            return None  # the edit behind it tells the end
         case MessageKind.EDIT:
             return MessageKind.RESOLVED if over and knows and last is not MessageKind.RESOLVED else None
         case _:
@@ -188,6 +194,7 @@ def _set(n: Notifying, name: str) -> str:
 
 def _left_out(n: Notifying, message: Claimed) -> None:
     with n.database.transaction() as tx:
+        incidents.wake(tx, n.now(), message.incident_id)  # first, as a review locks it first
         outbox.dropped(tx, message, n.worker)
 
 
@@ -198,4 +205,4 @@ def _rest(n: Notifying, message: Claimed, seconds: float) -> None:
 
 def _give_back(n: Notifying, message: Claimed, wait_s: float, error: str, *, sent: bool) -> None:
     with n.database.transaction() as tx:
-        outbox.retry_at(tx, message, n.worker, due_at=n.wall() + wait_s, error=error, sent=sent)
+        outbox.retry_at(tx, message, n.worker, again_at=n.wall() + wait_s, error=error, sent=sent)

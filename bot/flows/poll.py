@@ -7,7 +7,6 @@ moves no watermark: the next one reads the same span again, as long as Agora kee
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
-from typing import Any
 
 from bot.agora import (
     AgoraError,
@@ -19,11 +18,12 @@ from bot.agora import (
     MalformedAnswer,
     PlanLacksEndpoint,
     Stopped,
+    WindowRejected,
     readable,
 )
 from bot.flows import notices, pace, poll_calls, reading, signals
-from bot.flows.reading import Allowance, Reading, Slice
-from bot.flows.turn import Turn
+from bot.flows.reading import Allowance, Reading
+from bot.flows.turn import Turn, ahead_s, read_as_of
 from bot.model.catalog import Feed
 from bot.model.observation import MetricPoint
 from bot.model.project import Project
@@ -47,9 +47,9 @@ _log = log("poll")
 
 def poll(turn: Turn) -> bool:
     """Poll if it is this feed's turn; return whether a request was tried. Failures are logged and kept."""
-    if turn.feed not in pace.feeds_read(turn.profile, turn.wanted()):
+    if turn.feed not in turn.selection().feeds(turn.project.name):
         return False
-    before = _claimed(turn)
+    before, began = _claimed(turn), turn.now()
     if before is None:
         return False
     try:
@@ -69,7 +69,7 @@ def poll(turn: Turn) -> bool:
         _failed(turn, f"{type(error).__name__}: see the log")
         raise
     else:
-        _plan(turn, due_in_s)
+        _plan(turn, due_in_s, began)
         if before.error:
             _works_again(turn)
     return True
@@ -88,39 +88,51 @@ def _budget(turn: Turn, tx: Transaction, feed: Feed) -> pace.Budget:
     if feed is Feed.CALLS:
         return poll_calls.budget(turn, tx)
     now = turn.now()
-    cost = pace.round_cost(turn.profile, turn.sharers, turn.wanted())
-    return pace.budget(ledger.used_today(tx, now), turn.project.account, turn.endpoint(feed), cost, now)
+    used, account = ledger.used_today(tx, now), turn.project.account
+    return pace.budget(used, account, turn.endpoint(feed), turn.round_cost(feed), now)
 
 
-def _plan(turn: Turn, due_in_s: Callable[[pace.Budget, bool], int]) -> None:
-    """Store when the next turn comes: ``due_in_s`` says it from the budget and whether there is trouble."""
+def _plan(turn: Turn, due_in_s: Callable[[pace.Budget, bool], int], began: float) -> None:
+    """Store when the next turn comes after one that ``began`` then: ``due_in_s`` says it from the budget and
+    whether there is trouble."""
     now, name = turn.now(), turn.project.name
     with turn.database.transaction() as tx:
         since = int(now) - signals.FRESH_S
         trouble = signals.in_trouble(observations.points_since(tx, name, since, tuple(signals.LINES)), now)
         pace_s = due_in_s(_budget(turn, tx, turn.feed), trouble)
-        observations.poll_planned(tx, name, turn.feed, due_at=now + pace_s, pace_s=pace_s)
-        if trouble and turn.feed is not Feed.DIAGNOSIS and Feed.DIAGNOSIS in turn.profile.polled:
-            budget = _budget(turn, tx, Feed.DIAGNOSIS)
-            if budget.spare(pace.DIAGNOSIS):
-                quick = budget.trouble_s(pace.DIAGNOSIS)
-                observations.poll_hastened(tx, name, Feed.DIAGNOSIS, due_at=now, slower_than_s=quick)
+        observations.poll_planned(tx, name, turn.feed, due_at=max(now, began + pace_s), pace_s=pace_s)
+        if trouble:
+            _hasten_others(turn, tx)
+
+
+def _hasten_others(turn: Turn, tx: Transaction) -> None:
+    """Let what else is read of the project come at once, where its quota has something for trouble."""
+    name = turn.project.name
+    for feed in turn.selection().feeds(name):
+        budget, share = _budget(turn, tx, feed), _share(turn, feed)
+        if feed not in (turn.feed, Feed.CALLS) and budget.spare(share):
+            quick = budget.trouble_s(share)
+            observations.poll_hastened(tx, name, feed, due_at=turn.now(), slower_than_s=quick)
+
+
+def _share(turn: Turn, feed: Feed) -> pace.Share:
+    return pace.share_of(feed, turn.endpoint(feed))
 
 
 def _failed(turn: Turn, error: str, retry_after_s: float = 0.0) -> None:
     with turn.database.transaction() as tx:
         observations.poll_failed(tx, turn.project.name, turn.feed, error)
-    _plan(turn, lambda budget, _: max(_calm_s(turn.feed, budget), _left_alone_s(retry_after_s)))
+    _plan(turn, lambda budget, _: max(_calm_s(turn, budget), _left_alone_s(retry_after_s)), turn.now())
 
 
 def _left_alone_s(retry_after_s: float) -> int:
     return math.ceil(min(retry_after_s, REFUSED_S))
 
 
-def _calm_s(feed: Feed, budget: pace.Budget) -> int:
-    if feed is Feed.CALLS:
+def _calm_s(turn: Turn, budget: pace.Budget) -> int:
+    if turn.feed is Feed.CALLS:
         return budget.even_s(poll_calls.PERIOD_S)
-    return budget.calm_s(pace.share_of(feed))
+    return budget.calm_s(_share(turn, turn.feed))
 
 
 def _refused(turn: Turn, error: AgoraError) -> None:
@@ -158,17 +170,22 @@ def next_window(state: FeedState, endpoint: Endpoint, now: float) -> Window | No
 
 def _read_live(turn: Turn, before: FeedState) -> Callable[[pace.Budget, bool], int]:
     """Read a feed of metrics. Minutes that are not complete yet are stored, but not said to be known."""
-    asked_at = turn.now()
+    read_as_of(turn.now(), partial(_read_minutes, turn, before))
+    share = _share(turn, turn.feed)
+    return lambda budget, trouble: budget.trouble_s(share) if trouble else budget.calm_s(share)
+
+
+def _read_minutes(turn: Turn, before: FeedState, asked_at: float) -> None:
     window = next_window(before, turn.endpoint(turn.feed), asked_at)
-    if window is not None:
-        _read_metrics(turn, window)
-        name = turn.project.name
-        complete = min(window.end, floor_minute(asked_at - reading.COMPLETE_S - reading.SETTLE_S))
-        known = [minute for minute in window.minutes() if minute < complete]
-        with turn.database.transaction() as tx:
-            observations.mark_known(tx, name, turn.feed, known, cut=frozenset())
-            observations.poll_succeeded(tx, name, turn.feed, watermark=complete, now=turn.now())
-    return lambda budget, trouble: budget.trouble_s(pace.METRICS) if trouble else budget.calm_s(pace.METRICS)
+    if window is None:
+        return
+    _read_metrics(turn, window)
+    name = turn.project.name
+    complete = min(window.end, floor_minute(asked_at - reading.COMPLETE_S - reading.SETTLE_S))
+    known = [minute for minute in window.minutes() if minute < complete]
+    with turn.database.transaction() as tx:
+        observations.mark_known(tx, name, turn.feed, known, cut=frozenset())
+        observations.poll_succeeded(tx, name, turn.feed, watermark=complete, now=turn.now())
 
 
 def _read_metrics(turn: Turn, window: Window) -> None:
@@ -191,18 +208,21 @@ def _read_metrics(turn: Turn, window: Window) -> None:
 
 def _read_diagnosis(turn: Turn, before: FeedState) -> Callable[[pace.Budget, bool], int]:
     """Read the diagnosis feed in as many requests as it takes; each answer is stored before the next."""
-    state = reading.opened(_recalled(before), turn.now())
-    asked, left_alone_s = 0, 0
+    state = reading.opened(reading.recalled(before.watermark, before.reading or {}), turn.now())
+    asked, left_alone_s, behind_s = 0, 0, 0.0
     while asked < REQUESTS_AT_MOST:
         with turn.database.transaction() as tx:
             allowance = _allowance(_budget(turn, tx, turn.feed))
-        asked_at = turn.now()
+        asked_at = turn.now() - behind_s
         window = reading.next_window(state, asked_at, allowance)
         if window is None:
             break
         try:
             answer = turn.client.diagnosis(turn.project, window)
         except AgoraError as error:
+            if isinstance(error, WindowRejected) and not behind_s:
+                behind_s = ahead_s(error)
+                continue
             if not asked:
                 raise
             _log.info("the rest is read later", project=turn.project.name, error=str(error))
@@ -224,7 +244,7 @@ def _stored(turn: Turn, before: Reading, after: Reading, answer: DiagnosisAnswer
         observations.save_events(tx, name, (e for e in answer.events if e.ts <= now), now)
         observations.mark_known(tx, name, turn.feed, known, cut=after.cut)
         observations.poll_succeeded(
-            tx, name, turn.feed, watermark=after.frontier, now=now, reading=_memory(after)
+            tx, name, turn.feed, watermark=after.frontier, now=now, reading=reading.memory(after)
         )
         observations.poll_held(tx, name, turn.feed, until=now + turn.lease_s())
     return after
@@ -247,26 +267,6 @@ def _allowance(budget: pace.Budget) -> Allowance:
     """Return what one project may spend: of what is spare the first who needs it, of the rest its part."""
     spare = budget.spare(pace.DIAGNOSIS)
     return Allowance(spare=spare, left=budget.left // budget.round_cost, day_left_s=budget.day_left_s)
-
-
-def _memory(state: Reading) -> Mapping[str, Any]:
-    slices = [[s.start, s.end, s.rows, s.cut, s.early] for s in state.slices]
-    return {"density": state.density, "sure": state.sure, "slices": slices, "cut": sorted(state.cut)}
-
-
-def _recalled(before: FeedState) -> Reading:
-    told = before.reading or {}
-    slices = tuple(
-        Slice(start=start, end=end, rows=rows, cut=cut, early=early)
-        for start, end, rows, cut, early in told.get("slices", ())
-    )
-    return Reading(
-        frontier=before.watermark,
-        density=told.get("density", reading.SPARSE),
-        slices=slices,
-        sure=told.get("sure", False),
-        cut=frozenset(told.get("cut", ())),
-    )
 
 
 _READ: Mapping[Feed, Callable[[Turn, FeedState], Callable[[pace.Budget, bool], int]]] = {

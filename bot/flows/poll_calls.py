@@ -12,10 +12,11 @@ list was read last; of those that began longer ago than ``LOOKBACK_S`` only Agor
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 
 from bot.agora import AgoraError, CallsAnswer
-from bot.flows import pace, reading
-from bot.flows.turn import Turn
+from bot.flows import follow_up, pace, reading
+from bot.flows.turn import Turn, read_as_of
 from bot.model.catalog import Feed
 from bot.model.time import HOUR_S, MINUTE_S, Window, floor_minute, utc_day
 from bot.store import FeedState, Transaction, calls, ledger, observations
@@ -75,18 +76,23 @@ def budget(turn: Turn, tx: Transaction) -> pace.Budget:
 
 def read_calls(turn: Turn, before: FeedState) -> Callable[[pace.Budget, bool], int]:
     """Read what has ended since the watermark, if today's requests allow it; return the pace."""
-    asked_at, memory = turn.now(), Memory.of(before)
+    memory, now = Memory.of(before), turn.now()
     with turn.database.transaction() as tx:
         left = budget(turn, tx).left
     if left >= memory.cost:
-        window = next_window(before, asked_at)
         try:
-            answer = turn.client.all_calls(turn.project, window, requests=min(REQUESTS_AT_MOST, left))
+            read_as_of(now, partial(_read, turn, before, min(REQUESTS_AT_MOST, left)))
         except AgoraError:
-            _remember(turn, memory.spent(memory.cost, asked_at))
+            _remember(turn, memory.spent(memory.cost, now))
             raise
-        _store(turn, before, window, answer, asked_at)
     return lambda today, _: today.even_s(PERIOD_S)
+
+
+def _read(turn: Turn, before: FeedState, requests: int, asked_at: float) -> None:
+    asked = next_window(before, asked_at)
+    window = replace(asked, end=asked.end - turn.endpoint(Feed.CALLS).delay_s - 1)
+    answer = turn.client.all_calls(turn.project, window, requests=requests)
+    _store(turn, before, window, answer, asked_at)
 
 
 def next_window(before: FeedState, now: float) -> Window:
@@ -110,6 +116,7 @@ def _store(turn: Turn, before: FeedState, window: Window, answer: CallsAnswer, a
     memory = _learnt(before, window, answer, asked_at, settled=complete - OVERLAP_S)
     with turn.database.transaction() as tx:
         calls.save(tx, name, answer.finished, now)
+        follow_up.notice(tx, turn.profile, name, answer, now)
         observations.mark_known(tx, name, Feed.CALLS, known, cut=cut)
         observations.poll_succeeded(tx, name, Feed.CALLS, watermark=complete, now=now, reading=asdict(memory))
 
@@ -122,7 +129,11 @@ def _learnt(
     The next turn is expected to cost as much for each second of its window as this one did.
     """
     unsettled = [call.created_ts for call in answer.finished if call.destroyed_ts >= settled]
-    again = [start for start in (*answer.running, *unsettled) if start >= asked_at - LOOKBACK_S]
+    again = [
+        start
+        for start in (*(call.started_at for call in answer.running), *unsettled)
+        if start >= asked_at - LOOKBACK_S
+    ]
     since = min(again, default=None)
     gap_s = min(asked_at - before.watermark, HOUR_S)
     span_s = asked_at - min(settled, since or settled) + gap_s

@@ -7,9 +7,6 @@ from datetime import UTC, datetime
 
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S, Window
 
-KEPT_S = 3 * DAY_S
-"""How far back Agora keeps calls."""
-
 USAGE = "Usage: `/agora-call <cname> [since]`"
 _DEFAULT_SINCE_S = DAY_S
 _SPAN = re.compile(r"(\d{1,4})(m|h|d)")
@@ -33,12 +30,12 @@ class CallQuestion:
     window: Window
 
 
-def call_question(text: str, now: float) -> CallQuestion:
+def call_question(text: str, now: float, kept_s: int) -> CallQuestion:
     """Return the question of ``/agora-call <cname> [since]``; raise Unclear.
 
     ``since`` is a span (30m, 2h, 1d), a time of today (09:30) or a date with or without a time
     (2026-11-23, 2026-11-23 09:30), UTC. A name may hold spaces; quotes keep a name that ends like a span.
-    Slack sends ``&``, ``<`` and ``>`` as entities.
+    Slack sends ``&``, ``<`` and ``>`` as entities. ``kept_s`` is how far back Agora keeps calls.
     """
     words = html.unescape(text).strip()
     if not words:
@@ -47,12 +44,14 @@ def call_question(text: str, now: float) -> CallQuestion:
         )
     cname, since = _name_and_since(words)
     start = _start(since, now) if since else int(now) - _DEFAULT_SINCE_S
-    oldest = int(now) - KEPT_S
+    oldest = int(now) - kept_s
     if start >= int(now):
         raise Unclear(f"{since} is not in the past.", f"{USAGE}; times are UTC, for example `2h` or `09:30`.")
     if start < oldest - MINUTE_S:
+        days = kept_s // DAY_S
+        kept = f"{days} day{'s' * (days > 1)}"
         raise Unclear(
-            f"{since} is too long ago: Agora keeps calls for 3 days.", f"Ask for `3d` at most. {USAGE}"
+            f"{since} is too long ago: Agora keeps calls for {kept}.", f"Ask for `{days}d` at most. {USAGE}"
         )
     return CallQuestion(cname=cname, window=Window(start=max(start, oldest), end=int(now)))
 

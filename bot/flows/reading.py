@@ -13,8 +13,9 @@ density ── a slice with fewer than ten rows: the next one is sized by what i
    └────── ten rows where ten were likely: some are missing, go on; the slice stays marked as cut
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from bot.model.time import HOUR_S, MINUTE_S, Window, floor_minute
 
@@ -209,3 +210,24 @@ def _advanced(reading: Reading, mature: int) -> Reading:
 
 def _minutes(slices: Iterable[Slice]) -> Iterable[int]:
     return (minute for s in slices for minute in range(floor_minute(s.start), s.end, MINUTE_S))
+
+
+def memory(reading: Reading) -> Mapping[str, Any]:
+    """Return what JSON keeps of a reading until the next turn; its frontier is the feed's watermark."""
+    slices = [[s.start, s.end, s.rows, s.cut, s.early] for s in reading.slices]
+    return {"density": reading.density, "sure": reading.sure, "slices": slices, "cut": sorted(reading.cut)}
+
+
+def recalled(frontier: int, told: Mapping[str, Any]) -> Reading:
+    """Return the reading of a ``memory``, of an empty one for a feed that was never read."""
+    slices = tuple(
+        Slice(start=start, end=end, rows=rows, cut=cut, early=early)
+        for start, end, rows, cut, early in told.get("slices", ())
+    )
+    return Reading(
+        frontier=frontier,
+        density=told.get("density", SPARSE),
+        slices=slices,
+        sure=told.get("sure", False),
+        cut=frozenset(told.get("cut", ())),
+    )

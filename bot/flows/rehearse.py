@@ -72,6 +72,7 @@ class Rehearsal:
                 continue
             if alert.id not in self._holders:
                 self._switches[alert.fingerprint].append(alert.fired_at)
+            if alert.is_open or alert.id not in self._holders:
                 self._join(alert, instant)
             self._firing[alert.id] = alert
             if alert.resolved_at is not None:
@@ -89,8 +90,12 @@ class Rehearsal:
         self._review(instant, list(self._open.values()))
 
     def _join(self, alert: Alert, now: float) -> None:
-        for group, reopen_within_s in self._routes.groups(alert).items():
+        holders = self._holders[alert.id]
+        told = {t.target for held in holders for t in held.tellings.values() if t.episode}
+        for group, reopen_within_s in self._routes.groups(alert, told).items():
             latest = self._latest.get(group)
+            if latest is not None and alert.id in latest.alerts:
+                continue
             known = {a.fingerprint for a in latest.alerts.values()} if latest else set()
             incident = join(
                 alert,
@@ -108,7 +113,7 @@ class Rehearsal:
                 latest.incident = incident
             self._open[latest.incident.id] = latest
             latest.alerts[alert.id] = alert
-            self._holders[alert.id].append(latest)
+            holders.append(latest)
 
     def _review(self, now: float, chosen: Sequence[_Held]) -> None:
         unique = list({held.incident.id: held for held in chosen}.values())

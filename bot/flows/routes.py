@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.incidents import Terms
 from bot.model.alert import Alert
@@ -22,13 +22,15 @@ class Routes:
 
     spec: RoutingSpec
 
-    def groups(self, alert: Alert) -> Mapping[Labels, int]:
-        """Return the groups that an alert belongs to, with how long each may be reopened."""
+    def groups(self, alert: Alert, told: Collection[str] = ()) -> Mapping[Labels, int]:
+        """Return the groups that an alert belongs to, with how long each may be reopened; where some targets
+        were ``told`` of it already, only the groups that reach others."""
         seen = matched(alert)
         found: dict[Labels, int] = {}
         for match in receivers_for(self.spec, seen):
-            group = group_of(match, seen)
-            found[group] = max(found.get(group, 0), match.reopen_within_s)
+            if not told or not self.configs(match.receiver).keys() <= set(told):
+                group = group_of(match, seen)
+                found[group] = max(found.get(group, 0), match.reopen_within_s)
         return found
 
     def terms(
@@ -36,15 +38,21 @@ class Routes:
     ) -> dict[str, Terms]:
         """Return how each target wants to be told of the alerts of a group.
 
-        Targets that were ``told`` stay, though no route leads there any more; those of ``escalate_to`` wait.
+        Where routes differ, the most severe alert's counts among those that are open and not muted, with the
+        shortest ``group_wait``. Targets that were ``told`` stay, whatever route leads there now; those of
+        ``escalate_to`` wait.
         """
-        found: dict[str, Terms] = {}
+        ways: dict[str, list[tuple[tuple[bool, bool, bool, int], Terms]]] = defaultdict(list)
         for alert in alerts:
             seen = matched(alert)
             for match in receivers_for(self.spec, seen):
-                if group_of(match, seen) == group:
-                    for target, config in self.configs(match.receiver).items():
-                        found.setdefault(target, self._terms(match, config, now))
+                elsewhere = group_of(match, seen) != group
+                for target, config in self.configs(match.receiver).items():
+                    if not elsewhere or target in told:
+                        terms = self._terms(match, config, now)
+                        rank = (not alert.is_open, bool(terms.muted), elsewhere, -alert.severity)
+                        ways[target].append((rank, terms))
+        found = {target: _chosen(known) for target, known in ways.items()}
         further = {t for terms in found.values() for t in terms.escalate_to}
         for target in [*told, *sorted(further)]:
             known = self.config(target)
@@ -100,6 +108,14 @@ class Routes:
         if active and not any(name in intervals and is_active(intervals[name], now) for name in active):
             return f"outside of {', '.join(active)}"
         return ""
+
+
+def _chosen(ways: Sequence[tuple[tuple[bool, bool, bool, int], Terms]]) -> Terms:
+    """Return the terms of the lowest rank, the earlier of equals; they wait no longer than others of its
+    kind."""
+    rank, terms = min(ways, key=lambda way: way[0])
+    waits = [other.group_wait_s for at, other in ways if at[:2] == rank[:2]]
+    return replace(terms, group_wait_s=min(waits))
 
 
 def matched(alert: Alert) -> dict[str, str]:

@@ -52,7 +52,7 @@ def rule_files(folder: Path) -> list[Path]:
     return [p for p in sorted(folder.glob("*.y*ml")) if p.name not in NOT_RULES]
 
 
-def read_files(paths: Iterable[Path], tested: Collection[str] | None = None) -> Examined:
+def read_files(paths: Iterable[Path], tested: Collection[str] | None = None, today: str = "") -> Examined:
     """Return the rules of these files, and every problem in them; see ``examine``."""
     sources: list[Source] = []
     problems: list[Problem] = []
@@ -62,7 +62,7 @@ def read_files(paths: Iterable[Path], tested: Collection[str] | None = None) -> 
             problems.append(found)
         else:
             sources.append(found)
-    examined = examine(sources, tested)
+    examined = examine(sources, tested, today)
     if not problems:
         return examined
     return Examined(rules=None, problems=tuple(sorted([*problems, *examined.problems])))

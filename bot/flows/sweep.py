@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.model.time import DAY_S
-from bot.store import Database, history, incidents, ledger, outbox, silences
+from bot.store import Database, call_pictures, history, incidents, ledger, observations, outbox, silences
 
 KEEP_INCIDENTS_S = 365 * DAY_S
 KEEP_MESSAGES_S = 7 * DAY_S
@@ -40,13 +40,17 @@ def sweep(database: Database, now: float, keep: Retention, rest: Rest) -> None:
     """Delete old observations, incidents and silences a year after their end, delivered messages
     after a week.
 
-    Known minutes are kept as long as the longer of metrics and events: both are told by them.
+    Known minutes are kept as long as the longer of metrics and events: both are told by them. Age counts up
+    to the newest minute that was read of Agora, so that a clock that leaps ahead deletes nothing.
     """
-    today = int(now)
+    with database.transaction() as tx:
+        read = [state.watermark for state in observations.feed_states(tx) if state.succeeded_at is not None]
+    today = min(int(now), max(read, default=int(now)))
     for shelf, keep_s, rows in (
         (history.POINTS, keep.metrics_days * DAY_S, ROWS_A_BITE),
         (history.EVENTS, keep.events_days * DAY_S, ROWS_A_BITE),
         (history.CALLS, keep.metrics_days * DAY_S, ROWS_A_BITE),
+        (history.SUSPECTS, keep.events_days * DAY_S, ROWS_A_BITE),
         (history.KNOWN, max(keep.metrics_days, keep.events_days) * DAY_S, ROWS_A_BITE),
         (history.RESOLVED, KEEP_INCIDENTS_S, INCIDENTS_A_BITE),
     ):
@@ -55,7 +59,8 @@ def sweep(database: Database, now: float, keep: Retention, rest: Rest) -> None:
         incidents.forget_before(tx, today - KEEP_INCIDENTS_S, limit=INCIDENTS_A_BITE)
         silences.forget_before(tx, today - KEEP_INCIDENTS_S)
         outbox.forget_before(tx, today - KEEP_MESSAGES_S)
-        ledger.forget_before(tx, now - KEEP_MESSAGES_S)
+        ledger.forget_before(tx, today - KEEP_MESSAGES_S)
+        call_pictures.forget_before(tx, today - DAY_S)
 
 
 def forget(

@@ -3,6 +3,7 @@
 import hashlib
 
 from bot.flows.delivery import Delivery, Mark, Posted, SlackBusy, SlackRefused, SlackUnreachable
+from bot.flows.fallback import posted
 from bot.model.storm import Storm, StormRow
 from bot.store import Place, storms
 from bot.telemetry import log
@@ -18,7 +19,8 @@ _log = log("deliver")
 def summary(d: Delivery, storm: Storm, channel: str) -> Place | None:
     """Return where a storm's summary stands, after posting it if nobody did; None while another worker does.
 
-    Raises what posting raises; whoever comes next looks for the message before it posts again.
+    Raises what posting raises. Where Slack did not answer, whoever comes next looks for the message before
+    posting again; where it refused, the incidents that wait stand alone.
     """
     with d.database.transaction() as tx:
         place = storms.place_of(tx, storm.id)
@@ -28,10 +30,19 @@ def summary(d: Delivery, storm: Storm, channel: str) -> Place | None:
         rows = storms.rows(tx, storm.id)
     if not mine:
         return None
-    posted = d.sender.find(channel, _mark(storm), None) if tried else None
-    if posted is None:
-        posted = d.sender.post(channel, d.renderer.storm(storm, rows, now=int(d.now())), _mark(storm), None)
-    place = Place(channel=posted.channel, ts=posted.ts, edited_at=d.wall())
+    mark = _mark(storm)
+    message = d.renderer.storm(storm, rows, now=int(d.now()))
+    try:
+        where, _ = posted(
+            d, channel, message, mark, None, lambda *at: d.sender.find(at[0], mark, at[1]) if tried else None
+        )
+    except (SlackBusy, SlackRefused) as error:
+        with d.database.transaction() as tx:
+            storms.unlease(tx, storm.id)
+            if isinstance(error, SlackRefused):
+                storms.leave(tx, storm.id)
+        raise
+    place = Place(channel=where.channel, ts=where.ts, edited_at=d.wall())
     with d.database.transaction() as tx:
         storms.set_place(tx, storm.id, place, _shown(rows))
     return place
@@ -42,7 +53,7 @@ def keep_up(d: Delivery) -> None:
     with d.database.transaction() as tx:
         known = [(storm, storms.place_of(tx, storm.id)) for storm in storms.going_on(tx)]
     for storm, place in known:
-        if place is not None and place.edited_at + EDIT_EVERY_S <= d.wall():
+        if place is not None and not 0 < place.edited_at + EDIT_EVERY_S - d.wall() <= EDIT_EVERY_S:
             try:
                 _edit(d, storm, place)
             except (SlackBusy, SlackUnreachable, SlackRefused) as error:

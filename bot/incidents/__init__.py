@@ -1,6 +1,6 @@
 """The life of alerts and incidents (pure): verdicts in, the next state and what to tell out."""
 
-from bot.incidents.join import acknowledge, join, snooze
+from bot.incidents.join import acknowledge, close_by_hand, join, snooze
 from bot.incidents.step import Policy, close, fingerprint, step
 from bot.incidents.tell import Case, Member, Reviewed, Terms, lead_of, review
 from bot.incidents.walk import Change, Moment, walk
@@ -15,6 +15,7 @@ __all__ = [
     "Terms",
     "acknowledge",
     "close",
+    "close_by_hand",
     "fingerprint",
     "join",
     "lead_of",

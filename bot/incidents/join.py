@@ -1,9 +1,10 @@
 """Which incident an alert belongs to, and what people may do to one (pure)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from bot.model.alert import Alert
+from bot.incidents.step import close
+from bot.model.alert import Alert, AlertEvent, Reason
 from bot.model.incident import Incident, Line, MessageKind
 from bot.model.verdict import Labels, Severity
 
@@ -47,6 +48,19 @@ def acknowledge(incident: Incident, severity: Severity, user: str, now: int) -> 
         return None
     taken = replace(incident, acked_by=user, acked_at=now, acked_severity=severity)
     return taken, Line(kind=MessageKind.ACKNOWLEDGED, at=now, severity=severity, actor=user)
+
+
+def close_by_hand(
+    incident: Incident, alerts: Iterable[Alert], user: str, now: int
+) -> tuple[list[tuple[Alert, AlertEvent]], Line] | None:
+    """Return the alerts that fire as closed by ``user``, or None where nothing fires any more. The incident
+    ends with them at its next review."""
+    firing = [alert for alert in alerts if alert.is_open]
+    if not incident.is_open or not firing:
+        return None
+    worst = max(alert.severity for alert in firing)
+    closed = [close(alert, max(now, alert.judged_at), Reason.MANUAL) for alert in firing]
+    return closed, Line(kind=MessageKind.CLOSED, at=now, severity=worst, actor=user)
 
 
 def snooze(

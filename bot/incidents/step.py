@@ -30,12 +30,19 @@ from bot.model.verdict import Labels, Outcome, Severity, Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What the rule says of time and direction. ``floor`` is the severity of its lowest threshold."""
+    """What the rule says of time and direction. ``floor`` is the severity of its lowest threshold;
+    ``one_shot``: its alerts are about something that is over when they fire, so they end without news."""
 
     for_s: int
     keep_firing_for_s: int
     floor: Severity
     low_is_bad: bool = False
+    one_shot: bool = False
+
+    @property
+    def end(self) -> Reason:
+        """Why its alerts end when nothing else ends them."""
+        return Reason.ONE_SHOT if self.one_shot else Reason.CONDITION
 
 
 _ENDS = {Outcome.GONE: Reason.MISSING_SERIES, Outcome.DROPPED: Reason.LIMIT_EXCEEDED}
@@ -127,22 +134,28 @@ def _pending(alert: Alert, verdict: Verdict, policy: Policy) -> Step:
     )
 
 
-def _seen(alert: Alert, verdict: Verdict, policy: Policy, **changes: object) -> Alert:
+def _seen(
+    alert: Alert, verdict: Verdict, policy: Policy, *, severity: Severity | None = None, **changes: object
+) -> Alert:
     """Return the alert with the minute's value, the worst value so far and who suffered then, and with
-    ``changes``: in one go, because a backtest takes a million steps."""
+    ``changes``: in one go, because a backtest takes a million steps. The threshold stays that of the severity
+    while a milder one is waited for."""
     at_peak = as_bad(verdict.value, alert.peak, policy)
     matches = verdict.outcome is Outcome.MATCH
+    level = alert.severity if severity is None else severity
+    told_of = matches and (verdict.severity or policy.floor) >= level
     return changed(
         alert,
         judged_at=verdict.minute,
+        severity=level,
         value=verdict.value,
         last_value=verdict.value if matches else alert.last_value,
         last_seen=verdict.minute if matches else alert.last_seen,
-        threshold=verdict.threshold if matches else alert.threshold,
+        threshold=verdict.threshold if told_of else alert.threshold,
         peak=verdict.value if at_peak else alert.peak,
         at_least=alert.at_least or verdict.at_least,
         affected=verdict.affected if at_peak and verdict.affected.events else alert.affected,
-        reason=None if matches else alert.reason,
+        reason=None,
         **changes,
     )
 
@@ -158,13 +171,16 @@ def _firing(alert: Alert, verdict: Verdict, policy: Policy) -> Step:
     level = verdict.severity or policy.floor
     steady: dict[str, object] = {"below_since": None, "gap_s": 0}
     if alert.state is State.RECOVERING:
-        steady |= {"state": State.FIRING, "first_miss_at": None, "severity": max(alert.severity, level)}
-        return _with_event(_seen(alert, verdict, policy, **steady), EventKind.RELAPSED, verdict.minute)
+        steady |= {"state": State.FIRING, "first_miss_at": None}
+        again = _seen(alert, verdict, policy, severity=max(alert.severity, level), **steady)
+        return _with_event(again, EventKind.RELAPSED, verdict.minute)
     if level > alert.severity:
         worse = _seen(alert, verdict, policy, severity=level, **steady)
         return _with_event(worse, EventKind.WORSENED, verdict.minute)
     if level == alert.severity:
-        return _with_event(_seen(alert, verdict, policy, **steady), EventKind.CHANGED, verdict.minute)
+        return _with_event(
+            _seen(alert, verdict, policy, severity=level, **steady), EventKind.CHANGED, verdict.minute
+        )
     since = alert.below_since if alert.below_since is not None else verdict.minute
     if verdict.minute - since - alert.gap_s >= policy.keep_firing_for_s:
         milder = _seen(alert, verdict, policy, severity=level, **steady)
@@ -177,11 +193,12 @@ def _healthy(alert: Alert, verdict: Verdict, policy: Policy) -> Step:
     first = alert.first_miss_at if alert.first_miss_at is not None else verdict.minute
     gap_s = alert.gap_s if alert.state is State.RECOVERING else 0
     if verdict.minute - first - gap_s >= policy.keep_firing_for_s:
-        reason = Reason.LOW_VOLUME if verdict.outcome is Outcome.QUIET else Reason.CONDITION
+        reason = Reason.LOW_VOLUME if verdict.outcome is Outcome.QUIET else policy.end
         return close(_seen(alert, verdict, policy, first_miss_at=first), verdict.minute, reason)
     waits: dict[str, object] = {"state": State.RECOVERING, "first_miss_at": first, "gap_s": gap_s}
     kind = EventKind.RECOVERING if alert.state is State.FIRING else EventKind.CHANGED
-    return _with_event(_seen(alert, verdict, policy, below_since=None, **waits), kind, verdict.minute)
+    waiting = _seen(alert, verdict, policy, severity=alert.severity, below_since=None, **waits)
+    return _with_event(waiting, kind, verdict.minute)
 
 
 def _with_event(alert: Alert, kind: EventKind, at: int) -> tuple[Alert, AlertEvent]:

@@ -5,7 +5,7 @@
     open     --alerts joined or left, on the grid of group_interval--> open      MEMBERS
     open     --repeat_interval after the last message that arrived--> open       REMINDER
     open     --the last alert is resolved--> told to the end                     RESOLVED, at once
-    open     --that, while nobody may hear of it--> told to the end              (the root is edited)
+    open     --that, while nobody may hear of it, or by hand--> told to the end  (the root is edited)
     told to the end --the next episode--> as not told                            REOPENING
 
 An alert is audible unless a silence or another alert covers it, and unless the incident is snoozed or the
@@ -129,10 +129,11 @@ class _Review:
         if incident.acked_at is not None:
             timeouts = [t.acknowledgement_timeout_s for t in self.case.terms.values()]
             ends = [incident.acked_at + t for t in timeouts if t is not None]
-            worse = self.level(self.open) > (incident.acked_severity or Severity.INFO)
+            heard = [m for m in self.open if not m.covered_by]
+            worse = self.level(heard) > (incident.acked_severity or Severity.INFO)
             if worse or (ends and min(ends) <= self.now):
                 self.incident = replace(self.incident, acked_by=None, acked_at=None, acked_severity=None)
-                self.returned = not worse
+                self.returned = True
             self.wakes += ends
         if incident.snoozed_until is not None:
             if incident.is_snoozed(self.now):
@@ -189,12 +190,18 @@ class _Review:
     def ended(self, telling: Telling, terms: Terms, *, quiet: bool) -> Telling:
         known = [m for m in self.members if m.alert.id in telling.told]
         covered = bool(known) and all(m.covered_by for m in known)
-        silent = quiet or covered or not terms.send_resolved or self.single(known) or telling.flapping
+        single = self.single(known or self.members)
+        by_hand = bool(known) and all(m.alert.reason is Reason.MANUAL for m in known)  # which was told
+        silent = quiet or covered or by_hand or not terms.send_resolved or single or telling.flapping
         if not silent:
             self.say(telling.target, MessageKind.RESOLVED, known or self.members, left=sorted(telling.told))
         return replace(telling, is_open=False, told=frozenset(), severity=None)
 
     def went_on(self, telling: Telling, terms: Terms, audible: Sequence[Member]) -> Telling:
+        over = {m.alert.id for m in self.members if self.single([m])}
+        if over & telling.told:  # that a call stays over is no news
+            level = min(telling.severity or Severity.INFO, self.level(self.open))
+            telling = replace(telling, told=telling.told - over, severity=level)
         now_told = {m.alert.id for m in audible} | {
             m.alert.id for m in self.open if m.alert.id in telling.told
         }
@@ -254,7 +261,9 @@ class _Review:
         heard = [m for m in self.open if not m.covered_by]
         for target, terms in self.case.terms.items():
             telling = told.get(target)
-            if terms.escalate_after_s is None or not heard or telling is None or not telling.is_open:
+            if terms.escalate_after_s is None or terms.muted or not heard:
+                continue
+            if telling is None or not telling.is_open:
                 continue
             due_at = self.incident.episode_at + terms.escalate_after_s
             if due_at > self.now:

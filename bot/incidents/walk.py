@@ -195,14 +195,15 @@ class _Walk:
         series = self.series
         values = series.value[place:end]
         matches = outcome is Outcome.MATCH
+        told_of = matches and self.level(place) >= alert.severity
         changes: dict[str, object] = {
             "judged_at": int(series.minutes[end - 1]),
             "value": _number(values[-1]),
             "last_value": _number(values[-1]) if matches else alert.last_value,
             "last_seen": int(series.minutes[end - 1]) if matches else alert.last_seen,
-            "threshold": _number(series.threshold[end - 1]) if matches else alert.threshold,
+            "threshold": _number(series.threshold[end - 1]) if told_of else alert.threshold,
             "at_least": alert.at_least or bool(series.at_least[place:end].any()),
-            "reason": None if matches else alert.reason,
+            "reason": None,
         }
         worst = _number((np.fmin if self.policy.low_is_bad else np.fmax).reduce(values))
         if as_bad(worst, alert.peak, self.policy):

@@ -7,6 +7,11 @@ from operator import attrgetter
 
 from bot.model.verdict import Affected, Labels, Severity
 
+RULE_ERROR = "RuleError"
+"""The alert about a rule that cannot be judged, where its ``exec_err_state`` is ``error``."""
+BUILT_IN: Mapping[str, tuple[str, ...]] = {RULE_ERROR: ("project", "rule")}
+"""The alerts that come without a rule of their name, with the names of their labels."""
+
 
 class State(StrEnum):
     """PENDING: matches, not yet for long enough. RECOVERING: firing, healthy again, waiting out the hold.

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from bot.model.alert import Alert, State
+from bot.model.feedback import Told
 from bot.model.message import Trend
 from bot.model.silence import Silence
 from bot.model.verdict import Labels, Severity
@@ -68,8 +69,8 @@ class Telling:
 
 class MessageKind(StrEnum):
     """OPENING is the first message of an incident at a target, EDIT brings it to the current truth, the
-    others are told below it. ESCALATION is the first message at a target that is told because nobody
-    acted."""
+    others are told below it. CLOSED is the end that somebody made by hand. ESCALATION is the first message
+    at a target that is told because nobody acted."""
 
     OPENING = "opening"
     REOPENING = "reopening"
@@ -80,8 +81,10 @@ class MessageKind(StrEnum):
     REMINDER = "reminder"
     ACKNOWLEDGED = "acknowledged"
     SNOOZED = "snoozed"
+    CLOSED = "closed"
     RETURNED = "returned"
     FLAPPING = "flapping"
+    VERDICT = "verdict"
     EDIT = "edit"
 
 
@@ -93,7 +96,7 @@ FIRST = frozenset({MessageKind.OPENING, MessageKind.ESCALATION})
 class Line:
     """One thing to tell. ``at`` is when it happened; ``joined`` and ``left`` are ids of alerts that fire now,
     and that are over; ``actor`` is a Slack user id where a person did it, ``until`` when what they did
-    ends."""
+    ends. ``told`` is what the doctor found in a call."""
 
     kind: MessageKind
     at: int
@@ -103,6 +106,7 @@ class Line:
     left: tuple[int, ...] = ()
     actor: str | None = None
     until: int | None = None
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +115,7 @@ class Card:
 
     ``covered_by`` says what hides which alert, ``silences`` are those among it, ``flaps`` how often the lead
     changed lately, where that is often enough to mention. ``trend`` is what the lead's rule compared in the
-    last hour.
+    last hour. ``earlier_link`` is the address of the first message of the incident that this one continues.
     """
 
     incident: Incident
@@ -121,6 +125,7 @@ class Card:
     covered_by: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     silences: tuple[Silence, ...] = ()
     flaps: int = 0
+    earlier_link: str = ""
 
     def as_opened(self) -> "Card":
         """Return the card as it was when the incident opened: a reader sees it fire before it is resolved."""

@@ -1,11 +1,23 @@
 """What is sent to Slack, and what its buttons say when they come back."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 Block = dict[str, Any]
 """One Block Kit block, as Slack's JSON has it: the edge of our types."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A PNG that goes with a message: ``draw`` makes it, and returns None where there is nothing to draw;
+    ``alt`` says it in words. One ``instead_of_chart`` is only for a Slack that refuses the message's chart.
+    """
+
+    draw: Callable[[], bytes | None]
+    alt: str
+    instead_of_chart: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +33,7 @@ class Message:
     blocks: tuple[Block, ...] = ()
     attachments: tuple[Block, ...] = ()
     simple_blocks: tuple[Block, ...] = ()
+    picture: Picture | None = field(default=None, compare=False)
 
 
 class Action(StrEnum):
@@ -28,10 +41,14 @@ class Action(StrEnum):
 
     ACKNOWLEDGE = "incident_acknowledge"
     SNOOZE = "incident_silence"
+    RESOLVE = "incident_resolve"
     SHOW_CALLS = "incident_show_calls"
     CALL_DETAILS = "call_details"
+    SHARE_CALL = "call_share"
     OLDER_CALLS = "older_calls"
     END_SILENCE = "silence_end"
+    VERDICT_RIGHT = "verdict_right"
+    VERDICT_WRONG = "verdict_wrong"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from bot.model.call import Call
 from bot.model.catalog import Feed
 from bot.model.time import MINUTE_S
 
@@ -44,9 +45,10 @@ class CauseTag:
 class DiagnosisEvent:
     """One user's bad experience in one channel, with its causes, the strongest first.
 
-    ``source`` is "agora" for rows of its diagnosis, with at most three causes, and "alert" for what its own
-    alerting pushed: there ``ts`` is when it came, an empty ``user`` means the whole channel, the causes
-    are in no order, and ``said`` are the conditions in Agora's words.
+    ``source`` is "agora" for rows of its diagnosis, with at most three causes; "doctor" for what our own
+    examination of a call found; and "alert" for what Agora's alerting pushed: there an empty ``user`` means
+    the whole channel, the causes are in no order, and ``said`` are the conditions in Agora's words. The last
+    two are known late: to the judge, their ``ts`` is when they came.
     """
 
     ts: int
@@ -74,6 +76,19 @@ class FinishedCall:
     @property
     def duration_s(self) -> int:
         return self.destroyed_ts - self.created_ts
+
+    def as_call(self) -> Call:
+        """Return it as people ask about it."""
+        return Call(
+            call_id=self.call_id,
+            cname=self.cname,
+            started_at=self.created_ts,
+            ended_at=self.destroyed_ts,
+            users_peak=self.pcu,
+            users_total=None if self.acu is None else int(self.acu),
+            audio_freeze_rate=self.audio_freeze_rate,
+            video_freeze_rate=self.video_freeze_rate,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -126,7 +141,8 @@ class Events:
     """Diagnosis events as columns, in order of time. Texts are codes of ``texts``.
 
     ``factors`` and ``hosts`` have a row an event and a column a tag: NOBODY where there is no tag, and as the
-    host of a tag that blames the affected user. ``pushed`` are the events of Agora's own alerts, by place.
+    host of a tag that blames the affected user. ``late`` are those that Agora's diagnosis did not
+    tell, by place.
     """
 
     texts: tuple[str, ...]
@@ -137,7 +153,7 @@ class Events:
     experience: Codes
     factors: Codes
     hosts: Codes
-    pushed: Mapping[int, DiagnosisEvent]
+    late: Mapping[int, DiagnosisEvent]
 
     def __len__(self) -> int:
         return len(self.ts)
@@ -170,13 +186,13 @@ class Events:
             experience=np.array([e.experience_id for _, e in ordered], dtype=np.int32),
             factors=factors,
             hosts=hosts,
-            pushed={place: e for place, (_, e) in enumerate(ordered) if e.source != "agora"},
+            late={place: e for place, (_, e) in enumerate(ordered) if e.source != "agora"},
         )
 
     def at(self, row: int) -> DiagnosisEvent:
         """Return one event."""
-        if row in self.pushed:
-            return self.pushed[row]
+        if row in self.late:
+            return self.late[row]
         tags = tuple(
             CauseTag(factor_id=int(factor), host_user=self.texts[host] if host != NOBODY else "")
             for factor, host in zip(self.factors[row], self.hosts[row], strict=True)

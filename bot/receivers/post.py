@@ -12,21 +12,21 @@ from bot.flows.notify import Busy, Refused, Unreachable
 TIMEOUT_S = (3.05, 8.0)
 """To connect, and from one piece of the answer to the next."""
 DEADLINE_S = 10.0
-"""For a whole answer, by the wall's clock."""
+"""For a whole answer."""
 _MOST_WAIT_S = 3600.0
 _CONNECTIONS = 4
 
 
 class Poster:
     """Posts bodies. Proxies and credentials of the environment are left alone: the address is what was
-    configured. ``wall`` is the time by which an answer is given up after ``DEADLINE_S``."""
+    configured. ``steady`` are seconds that only run forward; an answer is given up after ``DEADLINE_S``."""
 
-    def __init__(self, wall: Callable[[], float], timeout_s: tuple[float, float] = TIMEOUT_S) -> None:
+    def __init__(self, steady: Callable[[], float], timeout_s: tuple[float, float] = TIMEOUT_S) -> None:
         self._timeout_s = timeout_s
         self._session = requests.Session()
         self._session.trust_env = False
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, DeadlineAdapter(wall, DEADLINE_S, _CONNECTIONS))
+            self._session.mount(scheme, DeadlineAdapter(steady, DEADLINE_S, _CONNECTIONS))
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
         """Return when the receiver took the body; raise Busy, Unreachable or Refused."""

@@ -21,7 +21,8 @@ def chart(trend: Trend, *, low_is_bad: bool) -> Block | None:
     if len(buckets) < 2:
         return None
     labels = [label for label, _ in buckets]
-    name = words.clean(trend.title, CHART_LABEL_MAX) or "value"
+    title = words.clean(trend.title, CHART_LABEL_MAX + 1)
+    name = title if 0 < len(title) <= CHART_LABEL_MAX else "value"
     series = [_series(name, buckets)]
     if trend.threshold is not None and math.isfinite(trend.threshold):
         limit = "threshold" if name != "threshold" else "limit"

@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.model.call import Call, CallDetails, Session
+from bot.model.diagnosis import Diagnosis, Pictures
+from bot.model.feedback import Verdict
 from bot.model.message import Block
 from bot.model.time import utc_day
 from bot.render import words
 from bot.render.limits import SECTION_TEXT_MAX
 from bot.render.summary import MetricSummary, summary
 from bot.render.table import monospaced
+from bot.render.values import call_value
+from bot.render.verdict_view import LEGEND, VerdictView, verdict_view
 
 _USER_HEADER = ("User", "Role", "Joined", "Left", "Network", "Platform", "Device", "SDK")
 _METRIC_HEADER = ("Metric", "Mean", "Worst 5 %", "Worst", "Worst user")
@@ -17,8 +21,8 @@ _NUMBERS = frozenset({1, 2, 3})
 ROWS_MAX = 200
 LINES_MAX = 20
 LINES_TEXT_MAX = SECTION_TEXT_MAX - 100
-TABLE_TEXT_BUDGET = 5500
-"""Of the 10,000 characters of a message; the rest is for the heading and the measurements."""
+TABLE_TEXT_BUDGET = 3500
+"""Of the 10,000 characters of a message; the rest is for the verdict and the measurements."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,9 @@ class DetailsView:
     channel_plain: str
     project: str
     call_id: str
+    console: str
+    share_value: str
+    shown_by: str
     ongoing: bool
     started_at: str
     started_utc: str
@@ -41,10 +48,19 @@ class DetailsView:
     user_text_hidden: str
     user_hidden: str
     metric_text: str
+    verdict: VerdictView | None
+    legend: str
 
 
-def details_view(project: str, details: CallDetails, now: int) -> DetailsView:
-    """Return the call as it stands at ``now``."""
+def details_view(
+    project: str,
+    details: CallDetails,
+    now: int,
+    found: Diagnosis | None,
+    drawn: Pictures | None,
+    shown_by: str = "",
+) -> DetailsView:
+    """Return the call as it stands at ``now``, with what the doctor found in it."""
     call = details.call
     sessions = sorted(details.sessions, key=lambda s: (s.joined_at, s.uid, s.sid))
     rows = [_row(session, call) for session in sessions]
@@ -55,6 +71,9 @@ def details_view(project: str, details: CallDetails, now: int) -> DetailsView:
         channel_plain=words.plain(call.cname, 80),
         project=words.plain(project, 80),
         call_id=words.code(call.call_id),
+        console=words.console_call(call.call_id),
+        share_value=call_value(project, call) if found and not shown_by else "",
+        shown_by=words.mention(shown_by) if shown_by else "",
         ongoing=not call.finished,
         started_at=words.moment(call.started_at),
         started_utc=words.utc(call.started_at) + " UTC",
@@ -67,6 +86,8 @@ def details_view(project: str, details: CallDetails, now: int) -> DetailsView:
         user_text_hidden=_rest(rows, lines),
         user_hidden=_rest(rows, len(shown)),
         metric_text=_metrics(summary(details)),
+        verdict=verdict_view(Verdict.of(project, call.call_id, found), found, drawn) if found else None,
+        legend=LEGEND,
     )
 
 

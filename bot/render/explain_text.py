@@ -98,9 +98,7 @@ def _row(row: Row, unit: str) -> Sequence[str]:
     if row.outcome is Outcome.HELD and row.state in ("inactive", "pending"):
         judged = _OUTCOMES[Outcome.MISS]
     state = row.state + (f" ({row.severity.word})" if row.severity and row.state != "resolved" else "")
-    value = words.amount(row.value, unit) if row.value is not None else ""
-    threshold = (
-        words.amount(row.threshold, unit) if row.threshold is not None and row.value is not None else ""
-    )
+    value = words.known(row.value, unit)
+    threshold = words.known(row.threshold, unit) if value else ""
     samples = str(row.samples) if row.outcome is not None else ""
     return words.utc(row.minute, "%H:%M"), value, threshold, samples, judged, state, row.happened

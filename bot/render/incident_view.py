@@ -6,15 +6,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from bot.model.alert import Alert, State
+from bot.model.alert import Alert
 from bot.model.catalog import factor_title
 from bot.model.incident import Card
 from bot.model.message import Block
 from bot.model.silence import Silence
 from bot.model.verdict import Affected
 from bot.render import words
+from bot.render.alert_words import (
+    affected_users,
+    alert_line,
+    began_at,
+    in_order,
+    low_is_bad,
+    peak_word,
+    value_of,
+)
 from bot.render.chart import chart
-from bot.render.look import look_of, look_of_severity
+from bot.render.look import look_of
 from bot.render.silence_view import when
 from bot.render.values import Value
 
@@ -101,7 +110,7 @@ def incident_view(card: Card, now: int, mention: str = "") -> IncidentView:
     channel = _shared(card.alerts, CHANNEL_LABEL)
     project = _shared(card.alerts, "project")
     over_at = incident.resolved_at
-    began_at = min(alert.active_at for alert in card.alerts)
+    began = began_at(card.alerts)
     everybody = _together(card.alerts)
     return IncidentView(
         state=look.state,
@@ -113,36 +122,36 @@ def incident_view(card: Card, now: int, mention: str = "") -> IncidentView:
         place_plain=words.plain(channel or project or "several projects", 80),
         summary=words.plain(lead.annotations.get("summary", ""), 300),
         metric=words.plain(trend.title, 60) if trend else "",
-        value=words.amount(lead.value, unit),
-        threshold=words.amount(lead.threshold, unit) if lead.threshold is not None else "",
-        peak=words.amount(lead.peak, unit),
+        value=value_of(lead, unit),
+        threshold=words.known(lead.threshold, unit),
+        peak=words.known(lead.peak, unit),
         peak_word=peak_word(lead),
-        last=words.amount(lead.last_value, unit) if lead.last_value is not None else "",
+        last=words.known(lead.last_value, unit),
         users=affected_users(everybody, at_least=any(alert.at_least for alert in card.alerts)),
         labels=_labels(lead) if len(card.alerts) == 1 else (),
         project=words.plain(project or "several", 80),
         channel=words.code(channel) if channel else "",
-        since_at=words.moment(began_at),
-        since_utc=_utc_near(began_at, now),
+        since_at=words.moment(began),
+        since_utc=_utc_near(began, now),
         ended_at=words.moment(over_at) if over_at is not None else "",
-        duration=words.duration((over_at if over_at is not None else now) - began_at),
+        duration=words.duration((over_at if over_at is not None else now) - began),
         why=words.why(lead.reason),
-        chart=chart(trend, low_is_bad=_low_is_bad(lead)) if trend and incident.is_open else None,
+        chart=chart(trend, low_is_bad=low_is_bad(lead)) if trend and incident.is_open else None,
         source=_source(everybody.hosts),
         causes=_causes(everybody.factors),
         user_list=words.codes(everybody.users, USERS_SHOWN),
         channel_list="" if channel else words.codes(everybody.channels, 5),
         advice=words.plain(lead.annotations.get("description", ""), 1000),
-        runbook=_runbook(lead.annotations.get("runbook_url", "")),
+        runbook=_page(lead.annotations.get("runbook_url", "")),
         rule=words.plain(lead.alertname, 80),
         number=str(incident.id),
-        alerts=tuple(_alert_line(card, alert) for alert in in_order(card.alerts)[:ALERTS_SHOWN])
+        alerts=tuple(alert_line(card, alert) for alert in in_order(card.alerts)[:ALERTS_SHOWN])
         if len(card.alerts) > 1
         else (),
         more=max(0, len(card.alerts) - ALERTS_SHOWN),
         firing=_firing(card.alerts),
         episode=incident.episode,
-        earlier=f"#{incident.continues}" if incident.continues else "",
+        earlier=_earlier(card),
         hidden_by=words.plain(words.listed(_hiders(card)), 200),
         silences=tuple(_silence(one, now) for one in card.silences[:SILENCES_SHOWN]),
         flaps=card.flaps,
@@ -171,32 +180,6 @@ def title_of(card: Card) -> str:
     if len(names) == 1:
         return words.title_of(names[0])
     return f"{words.title_of(card.lead.alertname)} and {words.count(len(names) - 1, 'other alert')}"
-
-
-def in_order(alerts: Sequence[Alert]) -> list[Alert]:
-    """Return alerts as people want to read them: what fires first, the most severe of it on top."""
-    return sorted(alerts, key=lambda a: (not a.is_open, -a.severity, a.fired_at or 0, a.id))
-
-
-def place_of(alert: Alert, alerts: Sequence[Alert]) -> str:
-    """Return what tells one alert of an incident from the others: the labels that differ."""
-    kept = [(n, v) for n, v in alert.labels if any(other.label(n) != v for other in alerts)]
-    named = [words.title_of(alert.alertname)] if any(a.alertname != alert.alertname for a in alerts) else []
-    return " ".join([*named, *(words.code(v) for _, v in kept[:3])]) or words.title_of(alert.alertname)
-
-
-def _alert_line(card: Card, alert: Alert) -> str:
-    look = look_of_severity(alert.severity)
-    unit = words.plain(card.trend.unit, 20) if card.trend and alert.alertname == card.lead.alertname else ""
-    value = words.amount(alert.value if alert.is_open else alert.peak, unit)
-    if not alert.is_open:
-        return (
-            f":white_check_mark: {place_of(alert, card.alerts)} resolved, {peak_word(alert).lower()} {value}"
-        )
-    hidden = card.covered_by.get(alert.id)
-    state = " (recovering)" if alert.state is State.RECOVERING else ""
-    quiet = f" (hidden by {words.plain(words.listed(hidden), 80)})" if hidden else ""
-    return f"{look.emoji} {place_of(alert, card.alerts)} {value}{state}{quiet}"
 
 
 def _firing(alerts: Sequence[Alert]) -> str:
@@ -247,24 +230,6 @@ def _summed(pairs: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     return tuple(counts.most_common())
 
 
-def _low_is_bad(alert: Alert) -> bool:
-    """An incident does not keep its rule's direction; a peak below the threshold tells it."""
-    return alert.peak is not None and alert.threshold is not None and alert.peak < alert.threshold
-
-
-def peak_word(alert: Alert) -> str:
-    """Return the word for the worst value: where low is bad, it is the lowest."""
-    return "Lowest" if _low_is_bad(alert) else "Peak"
-
-
-def affected_users(affected: Affected, *, at_least: bool) -> str:
-    """Return how many users are affected, with "at least" where Agora's answer was cut; empty for none."""
-    how_many = len(affected.users)
-    if not how_many:
-        return ""
-    return f"{'at least ' if at_least else ''}{words.count(how_many, 'user')}"
-
-
 def _labels(alert: Alert) -> tuple[Field, ...]:
     """Return the labels that tell series apart, beside project and channel."""
     known = {"project", CHANNEL_LABEL, "alertname", "severity"}
@@ -291,8 +256,16 @@ def _causes(factors: Sequence[tuple[int, int]]) -> str:
     return words.listed(f"{factor_title(id_)} ×{times:,}" for id_, times in factors[:CAUSES_SHOWN])
 
 
-def _runbook(url: str) -> str:
-    """Return the link's address where it is a web page, else nothing."""
+def _earlier(card: Card) -> str:
+    """Return the number of the incident that this one continues, a link where its message is known."""
+    if not card.incident.continues:
+        return ""
+    number, link = f"#{card.incident.continues}", _page(card.earlier_link)
+    return f"<{link}|{number}>" if link else number
+
+
+def _page(url: str) -> str:
+    """Return a link's address where it is a web page, else nothing."""
     address = url.strip()
     try:
         is_page = _URL.fullmatch(address) is not None and bool(urlsplit(address).hostname)

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.model.call import Call, CallSearch
-from bot.model.time import Window
+from bot.model.time import DAY_S, Window
 from bot.render import words
-from bot.render.values import Value
+from bot.render.values import Value, call_value
 
 CALLS_SHOWN = 30
 _SHORT_ID = 8
+_REASONS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +18,8 @@ class CallListing:
     """The answer to a search: what was found in each project, newest first.
 
     ``older_before`` is the instant before which to go on where more exist; ``several_projects`` asks for
-    project names in the list.
+    project names in the list. ``failed`` are the projects that could not be searched, with the reason, and
+    ``kept_s`` is how far back Agora keeps calls.
     """
 
     cname: str
@@ -26,6 +28,8 @@ class CallListing:
     now: int
     older_before: int | None
     several_projects: bool
+    failed: Sequence[tuple[str, str]] = ()
+    kept_s: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +59,8 @@ class ListView:
     shown: str
     hidden: str
     older_value: str
+    unsearched: tuple[str, ...]
+    kept: str
 
 
 def list_view(listing: CallListing) -> ListView:
@@ -65,7 +71,7 @@ def list_view(listing: CallListing) -> ListView:
         channel=words.code(listing.cname),
         channel_plain=words.plain(listing.cname, 80),
         count=words.count(len(calls), "call"),
-        at_least=not all(search.complete for _, search in listing.found),
+        at_least=bool(listing.failed) or not all(search.complete for _, search in listing.found),
         since_at=words.moment(listing.window.start),
         since_utc=words.utc(listing.window.start) + " UTC",
         until_at="" if listing.window.end >= listing.now else words.moment(listing.window.end),
@@ -73,6 +79,19 @@ def list_view(listing: CallListing) -> ListView:
         shown=str(len(shown)),
         hidden=str(len(calls) - len(shown)) if len(calls) > len(shown) else "",
         older_value=_older(listing, calls),
+        unsearched=_unsearched(listing.failed),
+        kept=words.count(listing.kept_s // DAY_S, "day"),
+    )
+
+
+def _unsearched(failed: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """Return a line for each reason, with the projects that share it: those of one account fail alike."""
+    by_reason: dict[str, list[str]] = {}
+    for project, reason in failed:
+        by_reason.setdefault(reason, []).append(project)
+    return tuple(
+        f"{words.plain(', '.join(projects), 200)}: {words.plain(reason, 300)}"
+        for reason, projects in list(by_reason.items())[:_REASONS]
     )
 
 
@@ -88,15 +107,8 @@ def _line(project: str, call: Call, listing: CallListing) -> CallLine:
         duration=words.duration(call.duration_s(listing.now)),
         short_id=words.code(call.call_id[:_SHORT_ID]),
         project=words.plain(project, 60) if listing.several_projects else "",
-        button_value=_value(project, call),
+        button_value=call_value(project, call),
     )
-
-
-def _value(project: str, call: Call) -> str:
-    try:
-        return Value.encode_call(project, call)
-    except ValueError:
-        return ""
 
 
 def _older(listing: CallListing, calls: Sequence[tuple[str, Call]]) -> str:

@@ -16,11 +16,14 @@ from typing import Any
 from bot.model.alert import Alert
 from bot.model.incident import Card, MessageKind
 from bot.render import words
-from bot.render.incident_view import in_order, title_of
+from bot.render.alert_words import in_order, value_of
+from bot.render.incident_view import title_of
 
 SUMMARY_MAX = 1024
 """PagerDuty's limit of a summary."""
 DETAILS_SHOWN = 20
+DETAIL_MAX = 500
+"""Together that stays far below the 512 KB that PagerDuty takes."""
 _NEVER = "0001-01-01T00:00:00Z"
 
 
@@ -48,7 +51,7 @@ def webhook_post(
     shown = alerts[:max_alerts] if max_alerts else alerts
     body = {
         "version": "4",
-        "groupKey": "{" + ", ".join(f'{name}="{value}"' for name, value in card.incident.group) + "}",
+        "groupKey": "{" + ", ".join(f"{name}={_quoted(value)}" for name, value in card.incident.group) + "}",
         "truncatedAlerts": len(alerts) - len(shown),
         "status": "firing" if any(alert.is_open for alert in alerts) else "resolved",
         "receiver": receiver,
@@ -93,9 +96,9 @@ def pagerduty_event(card: Card, kind: MessageKind, *, routing_key: str, key: str
 def _payload(card: Card) -> dict[str, Any]:
     lead = card.lead
     place = lead.label("cname") or lead.project
-    summary = lead.annotations.get("summary", "") or f"{words.amount(lead.value, '')}"
+    summary = lead.annotations.get("summary", "") or value_of(lead, "")
     return {
-        "summary": words.clean(f"{title_of(card)} in {place}: {summary}", SUMMARY_MAX),
+        "summary": words.clean(f"{title_of(card)} in {place}{': ' if summary else ''}{summary}", SUMMARY_MAX),
         "source": words.clean(lead.project or "agora-bot", 255),
         "severity": lead.severity.word,
         "timestamp": _instant(lead.fired_at),
@@ -106,15 +109,27 @@ def _payload(card: Card) -> dict[str, Any]:
             "episode": card.incident.episode,
             "threshold": lead.threshold,
             "peak": lead.peak,
-            "users": list(lead.affected.users[:DETAILS_SHOWN]),
-            "channels": list(lead.affected.channels[:DETAILS_SHOWN]),
+            "users": [_short(user) for user in lead.affected.users[:DETAILS_SHOWN]],
+            "channels": [_short(channel) for channel in lead.affected.channels[:DETAILS_SHOWN]],
             "alerts": [
-                {"labels": _labels(alert), "value": alert.value}
+                {"labels": _each_short(_labels(alert)), "value": alert.value}
                 for alert in in_order(card.alerts)[:DETAILS_SHOWN]
             ],
-            "annotations": dict(lead.annotations),
+            "annotations": _each_short(lead.annotations),
         },
     }
+
+
+def _short(text: str) -> str:
+    return words.clean(text, DETAIL_MAX)
+
+
+def _each_short(texts: Mapping[str, str]) -> dict[str, str]:
+    return {_short(name): _short(text) for name, text in texts.items()}
+
+
+def _quoted(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _alert(alert: Alert) -> dict[str, Any]:

@@ -1,17 +1,19 @@
 """Facts in, Slack messages out: each kind of message has a view, which is finished, and a template."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from bot.model.call import CallDetails
+from bot.model.diagnosis import Diagnosis, Pictures
 from bot.model.incident import Card, Line
-from bot.model.message import Message
+from bot.model.message import Message, Picture
 from bot.model.silence import Silence
 from bot.model.storm import Storm, StormRow
 from bot.render import samples, words
 from bot.render.details_view import details_view
+from bot.render.figure import call_figure, trend_figure
 from bot.render.incident_view import incident_view
 from bot.render.list_view import CallListing, list_view
 from bot.render.reply_view import reply_view
@@ -53,11 +55,20 @@ class Renderer:
 
     def root(self, card: Card, *, now: int, mention: str = "") -> Message:
         """Return the incident's message as of ``now``; ``mention`` calls somebody while it is open."""
-        return run(self._templates["incident_root"], incident_view(card, now, mention))
+        message = run(self._templates["incident_root"], incident_view(card, now, mention))
+        trend = card.trend if card.incident.is_open else None
+        if trend is None:
+            return message
+        alt = words.clean(f"{trend.title} in the last hour", 200)
+        return replace(
+            message, picture=Picture(draw=partial(trend_figure, trend), alt=alt, instead_of_chart=True)
+        )
 
-    def reply(self, card: Card, line: Line, *, now: int) -> Message:
-        """Return the thread line of what happened."""
-        return run(self._templates["incident_reply"], reply_view(card, line, now))
+    def reply(self, card: Card, line: Line, *, now: int, png: bytes | None = None) -> Message:
+        """Return the thread line of what happened, with a picture of it where there is one."""
+        message = run(self._templates["incident_reply"], reply_view(card, line, now))
+        alt = words.clean(line.told.headline, 500) if line.told else ""
+        return replace(message, picture=Picture(draw=lambda: png, alt=alt)) if png else message
 
     def storm(self, storm: Storm, rows: Sequence[StormRow], *, now: int) -> Message:
         """Return the summary of a storm."""
@@ -67,9 +78,24 @@ class Renderer:
         """Return the newest calls, each with a button for its details."""
         return run(self._templates["call_list"], list_view(listing))
 
-    def call_details(self, project: str, details: CallDetails, *, now: int) -> Message:
-        """Return who was in a call and what was measured."""
-        return run(self._templates["call_details"], details_view(project, details, now))
+    def call_details(
+        self,
+        project: str,
+        details: CallDetails,
+        *,
+        now: int,
+        found: Diagnosis | None = None,
+        drawn: Pictures | None = None,
+        shown_by: str = "",
+    ) -> Message:
+        """Return what the doctor found in a call, who was in it and what was measured; where a Slack user
+        shows it to others, the verdict and its picture."""
+        view = details_view(project, details, now, found, drawn, shown_by)
+        message = run(self._templates["call_details"], view)
+        if found is None or drawn is None or not shown_by:
+            return message
+        draw = partial(call_figure, found, drawn)
+        return replace(message, picture=Picture(draw=draw, alt=words.clean(found.headline, 500)))
 
     def silences(
         self, title: str, kept: Sequence[tuple[Silence, int | None]], *, hint: str = "", now: int
@@ -101,6 +127,23 @@ class Renderer:
         yield partial(self.call_list, samples.EMPTY_LISTING)
         yield partial(self.call_details, "demo", samples.DETAILS, now=samples.NOW)
         yield partial(self.call_details, "demo", samples.EMPTY_DETAILS, now=samples.NOW)
+        yield partial(
+            self.call_details,
+            "demo",
+            samples.DETAILS,
+            now=samples.NOW,
+            found=samples.DIAGNOSIS,
+            drawn=samples.PICTURES,
+        )
+        yield partial(
+            self.call_details,
+            "demo",
+            samples.DETAILS,
+            now=samples.NOW,
+            found=samples.DIAGNOSIS,
+            drawn=samples.PICTURES,
+            shown_by="U012AB3CD",
+        )
         yield from (partial(self.help, topic) for topic in ("", "call", "silence", "buttons"))
         yield partial(self.silences, "Silenced", samples.SILENCES, hint="It hides nothing.", now=samples.NOW)
         yield partial(self.silences, "Nothing is silenced.", (), now=samples.NOW)

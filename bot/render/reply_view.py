@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from bot.model.incident import Card, Line
 from bot.render import words
-from bot.render.incident_view import affected_users, peak_word, place_of, shown_place, title_of
+from bot.render.alert_words import affected_users, began_at, peak_word, place_of, value_of
+from bot.render.incident_view import shown_place, title_of
+from bot.render.verdict_view import answer_value
 
 NAMED = 5
 """Alerts that one line names; the rest is counted."""
@@ -15,6 +17,7 @@ NAMED = 5
 class ReplyView:
     """The names of ``incident_reply.j2``: ``kind`` is what happened, the rest are finished words.
 
+    ``said`` is the doctor's verdict on a call of ``channel``, with the values of the buttons below it.
     ``joined`` and ``left`` name alerts, empty where the incident has but one. ``firing`` counts those that go
     on.
     """
@@ -37,25 +40,29 @@ class ReplyView:
     firing: int
     flaps: int
     episode: int
+    channel: str
+    said: str
+    console: str
+    right_value: str
+    wrong_value: str
 
 
 def reply_view(card: Card, line: Line, now: int) -> ReplyView:
     """Return the line in the light of its incident; a value that the line lacks is the incident's."""
     lead, incident = card.lead, card.incident
     unit = words.plain(card.trend.unit, 20) if card.trend else ""
-    began_at = min(alert.active_at for alert in card.alerts)
     ended_at = incident.resolved_at if incident.resolved_at is not None else now
     return ReplyView(
         kind=line.kind.value,
         severity=line.severity.word,
         title=title_of(card),
         place=shown_place(card.alerts),
-        value=words.amount(line.value if line.value is not None else lead.value, unit),
-        threshold=words.amount(lead.threshold, unit) if lead.threshold is not None else "",
-        peak=words.amount(lead.peak, unit),
+        value=words.known(line.value, unit) or value_of(lead, unit),
+        threshold=words.known(lead.threshold, unit),
+        peak=words.known(lead.peak, unit),
         peak_word=peak_word(lead),
         users=affected_users(lead.affected, at_least=lead.at_least),
-        duration=words.duration(ended_at - began_at),
+        duration=words.duration(ended_at - began_at(card.alerts)),
         actor=words.mention(line.actor) if line.actor else "Somebody",
         until_at=words.moment(line.until) if line.until is not None else "",
         why=words.why(lead.reason),
@@ -64,6 +71,11 @@ def reply_view(card: Card, line: Line, now: int) -> ReplyView:
         firing=sum(alert.is_open for alert in card.alerts),
         flaps=card.flaps,
         episode=incident.episode,
+        channel=words.code(line.told.cname) if line.told else "",
+        said=words.plain(line.told.headline) if line.told else "",
+        console=words.console_call(line.told.verdict.call_id) if line.told else "",
+        right_value=answer_value(line.told.verdict, right=True) if line.told else "",
+        wrong_value=answer_value(line.told.verdict, right=False) if line.told else "",
     )
 
 

@@ -6,6 +6,23 @@ import numpy as np
 
 from bot.model.alert import Alert, State
 from bot.model.call import Call, CallDetails, CallSearch, Series, Session
+from bot.model.diagnosis import (
+    CallVerdict,
+    Cause,
+    CauseKind,
+    DataQuality,
+    Diagnosis,
+    Evidence,
+    Level,
+    Media,
+    Pictures,
+    Scene,
+    Scope,
+    Stretch,
+    Strip,
+    Trouble,
+)
+from bot.model.feedback import Told, Verdict
 from bot.model.incident import Card, Incident, Line, MessageKind
 from bot.model.message import Trend
 from bot.model.silence import Silence
@@ -85,6 +102,19 @@ SILENCES: tuple[tuple[Silence, int | None], ...] = (
 HIDDEN = replace(CARD, covered_by={FIRING.id: ("FeedStale", "silence 3")}, silences=(_QUIET,), flaps=6)
 CARDS = (CARD, BARE, RESOLVED, SEVERAL, HIDDEN)
 
+TOLD = Told(
+    verdict=Verdict(
+        project="demo",
+        call_id="8f2c71d09be44a1c",
+        verdict="bad",
+        kind="uplink_loss",
+        uid="44361248",
+        confidence=0.91,
+    ),
+    cname="lesson-algebra-7b",
+    headline="Video of 44361248 was bad for 3 others: uplink loss at 44361248",
+)
+
 LINES = tuple(
     Line(
         kind=kind,
@@ -95,6 +125,7 @@ LINES = tuple(
         left=(44,),
         actor="U012ABCDEF",
         until=NOW + 3600,
+        told=TOLD if kind is MessageKind.VERDICT else None,
     )
     for kind in MessageKind
     if kind is not MessageKind.EDIT
@@ -123,6 +154,7 @@ EMPTY_LISTING = CallListing(
     now=NOW,
     older_before=None,
     several_projects=False,
+    kept_s=3 * 86_400,
 )
 
 LISTING = CallListing(
@@ -135,6 +167,11 @@ LISTING = CallListing(
     now=NOW,
     older_before=NOW - 7200,
     several_projects=True,
+    failed=(
+        ("school-us", "Agora's requests for today are used up (call/lists, account us)."),
+        ("school-mx", "Agora's requests for today are used up (call/lists, account us)."),
+    ),
+    kept_s=7 * 86_400,
 )
 
 _SENDER = Session(
@@ -164,6 +201,56 @@ DETAILS = CallDetails(
         Series(sid="s2", mid=20011, peer_uid="44361248", ts=_TIMES, values=100 * _RISING),
     ),
     cut=True,
+)
+
+_CAUSE = Cause(
+    kind=CauseKind.UPLINK_LOSS,
+    uid="44361248",
+    confidence=0.91,
+    evidence=(Evidence(text="upstream loss 14 %, in the rest of the call 0.4 %", mid=20017),),
+    against=("nobody else sends, so that nobody can be compared",),
+    missing=("round trip times",),
+)
+_TROUBLE = Trouble(
+    start=NOW - 6600,
+    end=NOW - 6300,
+    media=Media.VIDEO,
+    scope=Scope.SENDER,
+    pairs=(("2000", "44361248"),),
+    causes=(_CAUSE,),
+    next_step="Ask 44361248 to move nearer to the Wi-Fi router or to use another network.",
+    red=True,
+    worst=38.0,
+)
+_POSSIBLE = replace(_CAUSE, kind=CauseKind.RECEIVER_CPU, uid="2000", confidence=0.4)
+DIAGNOSIS = Diagnosis(
+    verdict=CallVerdict.BAD,
+    headline="Video of 44361248 was bad for 1 other: uplink loss at 44361248 (and 1 more)",
+    start=NOW - 7200,
+    end=NOW - 4680,
+    users=("44361248", "2000"),
+    incidents=(_TROUBLE, replace(_TROUBLE, start=NOW - 5000, end=NOW - 4950, causes=(_POSSIBLE,))),
+    affected=(),
+    events=(),
+    assumptions=("loss read as percent",),
+    quality=DataQuality(coverage=99.0),
+)
+_FINE = (Stretch(start=NOW - 7200, end=NOW - 4680, level=Level.OK),)
+_SPOILT = (
+    Stretch(start=NOW - 7200, end=NOW - 6600, level=Level.OK),
+    Stretch(start=NOW - 6600, end=NOW - 6300, level=Level.BAD),
+    Stretch(start=NOW - 6300, end=NOW - 5000, level=Level.OK),
+    Stretch(start=NOW - 5000, end=NOW - 4950, level=Level.WARNING),
+    Stretch(start=NOW - 4950, end=NOW - 4700, level=Level.OFF),
+)
+_NEVER = (Stretch(start=NOW - 7200, end=NOW - 4680, level=Level.UNKNOWN),)
+PICTURES = Pictures(
+    users=("44361248", "2000"),
+    strips=(
+        Strip(uid="44361248", received=_FINE, sent=_SPOILT),
+        Strip(uid="2000", received=_SPOILT, sent=_NEVER),
+    ),
+    scenes=(Scene(cells=((None, None), (38.0, None)), lines=()),) * 2,
 )
 
 EMPTY_DETAILS = CallDetails(call=ONGOING, sessions=(), series=(), cut=False)

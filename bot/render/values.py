@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.model.call import Call
+from bot.model.feedback import Verdict
 
 VALUE_MAX = 2000
 """Source: block element reference, docs.slack.dev: the longest ``value`` of a button."""
@@ -47,6 +48,17 @@ class _Older(_Form):
 class _Silence(_Form):
     kind: ClassVar[str] = "silence"
     id: int
+
+
+class _Verdict(_Form):
+    kind: ClassVar[str] = "verdict"
+    project: Annotated[str, Field(max_length=80)]
+    id: Annotated[str, Field(max_length=64)]
+    said: Annotated[str, Field(max_length=24)]
+    cause: Annotated[str, Field(max_length=32)]
+    uid: Annotated[str, Field(max_length=64)]
+    confidence: float
+    right: bool
 
 
 _F = TypeVar("_F", bound=_Form)
@@ -101,6 +113,35 @@ class Value:
         """Return the silence's id."""
         return _decode(_Silence, text).id
 
+    @staticmethod
+    def encode_verdict(said: Verdict, *, right: bool) -> str:
+        """Return an answer to "Was this right?" of a verdict. Raises ValueError where it is too long."""
+        return _encode(
+            _Verdict(
+                project=said.project,
+                id=said.call_id,
+                said=said.verdict,
+                cause=said.kind,
+                uid=said.uid,
+                confidence=said.confidence,
+                right=right,
+            )
+        )
+
+    @staticmethod
+    def decode_verdict(text: str) -> tuple[Verdict, bool]:
+        """Return the verdict, and whether it was right. Raises ValueError on what we did not write."""
+        form = _decode(_Verdict, text)
+        said = Verdict(
+            project=form.project,
+            call_id=form.id,
+            verdict=form.said,
+            kind=form.cause,
+            uid=form.uid,
+            confidence=form.confidence,
+        )
+        return said, form.right
+
 
 def _encode(form: _Form) -> str:
     text = form.model_dump_json()
@@ -114,3 +155,11 @@ def _decode(form: type[_F], text: str) -> _F:
         return form.model_validate_json(text)
     except ValidationError:
         raise ValueError(f"not the value of a {form.kind} button: post the list anew and try again") from None
+
+
+def call_value(project: str, call: Call) -> str:
+    """Return the value of a button that leads to a call; empty where Slack would not carry it."""
+    try:
+        return Value.encode_call(project, call)
+    except ValueError:
+        return ""

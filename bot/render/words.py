@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 from bot.model.alert import Reason
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S
@@ -67,6 +68,13 @@ def codes(names: Sequence[str], limit: int) -> str:
     return f"{shown} and {rest} more" if rest > 0 else shown
 
 
+def console_call(call_id: str) -> str:
+    """Return a link to a call's page in Agora's console, which asks for a login there."""
+    return (
+        f"<https://console.agora.io/analytics/call/qoe?id={quote(call_id, safe='')}|Open in Agora's console>"
+    )
+
+
 def mention(user: str) -> str:
     """Return a mention of a Slack user; anything that is no Slack user id is shown as text."""
     return f"<@{user}>" if _SLACK_USER.fullmatch(user) else plain(user, 40)
@@ -97,6 +105,7 @@ WHY: Mapping[Reason, str] = {
     Reason.MISSING_SERIES: "Closed because no data comes of it any more.",
     Reason.LIMIT_EXCEEDED: "Closed because the rule makes more alerts than its limit.",
     Reason.RULE_REMOVED: "Closed because its rule was removed or changed.",
+    Reason.MANUAL: "Resolved by hand.",
     Reason.PAUSED: "Closed because its rule is switched off.",
 }
 """What there is to say of an incident's state beyond the state itself."""
@@ -111,6 +120,11 @@ def amount(value: float | None, unit: str) -> str:
     """Return a value with its unit."""
     shown = number(value)
     return f"{shown} {unit}" if unit and shown != NO_DATA else shown
+
+
+def known(value: float | None, unit: str) -> str:
+    """Return a value with its unit, empty where there is none."""
+    return "" if value is None else amount(value, unit)
 
 
 def count(how_many: int, noun: str) -> str:

@@ -90,6 +90,13 @@ def _span_s(value: object) -> int:
     return span_s
 
 
+def _pause_s(value: object) -> int:
+    span_s = _span_s(value)
+    if not span_s:
+        raise ValueError(f"{shown(value)} would tell without end; write 1m or more")
+    return span_s
+
+
 def _version(value: object) -> int:
     if value != 1 or isinstance(value, bool):
         raise ValueError(f"version {shown(value)} is unknown; this bot reads version: 1")
@@ -169,6 +176,8 @@ MetricName = Annotated[str, BeforeValidator(_metric_name), WithJsonSchema({"enum
 SomeText = Annotated[str, BeforeValidator(_some_text), WithJsonSchema({"type": "string", "pattern": "[^ ]"})]
 Version = Annotated[int, BeforeValidator(_version), WithJsonSchema({"const": 1})]
 Duration = Annotated[int, BeforeValidator(_span_s), _span("5m")]
+Pause = Annotated[int, BeforeValidator(_pause_s), _span("5m")]
+"""A duration of at least a second."""
 Offset = Annotated[int, BeforeValidator(_offset), _span("7d")]
 NoDataFor = Annotated[
     int | None,

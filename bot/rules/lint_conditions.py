@@ -114,6 +114,10 @@ def _events(events: EventsCondition) -> Iterator[Coded]:
         yield from below(("count",), _count(events.count))
     if events.share:
         yield from below(("share",), _share(events.share, "user"))
+        if events.share.over_aggregate == "last" and events.window_s > MINUTE_S:
+            over = events.share.over
+            message = f"the last {over} comes by another feed and may lack; take max or avg of the window"
+            yield ("share", "over_aggregate"), "rule/fragile", message
 
 
 def _saturated(count: Count, most: int) -> Iterator[Coded]:

@@ -1,7 +1,7 @@
 """Rules that are read well and are most likely not what somebody meant.
 
 Each check has a name, printed with what it finds; ``# lint disable NAME`` in a rule, or ``# lint file/disable
-NAME`` anywhere in a file, switches it off. They look at rules that were read, so only good files have lints.
+NAME`` anywhere in a file, switches it off. They look at rules that could be read, beside others or not.
 """
 
 from collections.abc import Collection, Iterator
@@ -39,18 +39,23 @@ CHECKS: dict[str, Weight] = {
     "rule/dependency": "warning",
     "rule/denominator": "warning",
     "rule/duplicate": "warning",
+    "rule/fragile": "warning",
     "rule/impossible": "warning",
     "rule/unit": "warning",
     "route/group_by": "warning",
+    "route/silent": "warning",
     "route/unreachable": "warning",
     "route/unused": "info",
     "test/missing": "warning",
+    "time/detection": "warning",
     "time/offset": "warning",
 }
 """Every check, and how much its findings weigh."""
 
 _FRESH_S = 2 * MINUTE_S
 """How late rows may be, as Agora documents it."""
+_DETECTED_WITHIN_S = 30 * MINUTE_S
+"""An alert that comes later than this is about the past."""
 
 
 def lint_group(group: GroupSpec) -> Iterator[Lint]:
@@ -76,6 +81,7 @@ def lint_rule(group: GroupSpec, rule: RuleSpec, tested: Collection[str] | None) 
     if rule.no_data_for_s is not None and rule.no_data_for_s < group.query_offset_s + 2 * MINUTE_S:
         message = f"late rows look like none for {group.query_offset_s + 2 * MINUTE_S} s; wait longer"
         yield ("no_data_for",), "alerts/no_data", message
+    yield from _detection(group, rule)
     if "summary" not in rule.annotations:
         yield (), "alerts/annotation", "no summary: the message says nothing but names and numbers"
     if tested is not None and rule.alert not in tested:
@@ -92,6 +98,14 @@ def lint_rule(group: GroupSpec, rule: RuleSpec, tested: Collection[str] | None) 
         )
         yield ("flapping",), "rule/impossible", message
     yield from condition_lints(rule)
+
+
+def _detection(group: GroupSpec, rule: RuleSpec) -> Iterator[Lint]:
+    settle_s = rule.call.settle_s if rule.call else 0
+    told_s = rule.for_s + MINUTE_S + group.query_offset_s + settle_s
+    if told_s > _DETECTED_WITHIN_S:
+        message = f"a breach is told after {told_s // MINUTE_S} minutes and a poll at best; over 30 is long"
+        yield ("for",) if rule.for_s else (), "time/detection", message
 
 
 def _labels(labels: dict[str, str]) -> Iterator[Lint]:

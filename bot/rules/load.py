@@ -4,16 +4,17 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.model.alert import BUILT_IN
 from bot.rules.checks import check_group, check_rule, labels_of
 from bot.rules.comments import comments_of
 from bot.rules.document import Document, Path, read
-from bot.rules.grammar import FileSpec
+from bot.rules.grammar import FileSpec, GroupSpec, RuleSpec
 from bot.rules.lint_conditions import named_ids
 from bot.rules.lints import CHECKS, Lint, lint_group, lint_rule, lint_set
 from bot.rules.problems import Problem, RulesInvalid, Source
 from bot.rules.references import reference_findings
 from bot.rules.rule import RuleSet, digest, rules_of
-from bot.rules.schema import first, parse, placed
+from bot.rules.schema import first, parse, placed, readable
 from bot.rules.thresholds import Raw
 from bot.rules.wording import shown
 
@@ -34,10 +35,11 @@ def load(sources: Sequence[Source]) -> RuleSet:
     return found.rules
 
 
-def examine(sources: Sequence[Source], tested: Collection[str] | None = None) -> Examined:
+def examine(sources: Sequence[Source], tested: Collection[str] | None = None, today: str = "") -> Examined:
     """Return the rules of all files and everything that is wrong or doubtful in them.
 
-    ``tested`` are the alerts that unit tests name; None where nobody knows.
+    ``tested`` are the alerts that unit tests name, None where nobody knows, and ``today`` is YYYY-MM-DD, for
+    comments with an end.
     """
     documents = [read(source) for source in sorted(sources, key=lambda source: source.name)]
     parsed = [parse(document, FileSpec) for document in documents]
@@ -54,8 +56,8 @@ def examine(sources: Sequence[Source], tested: Collection[str] | None = None) ->
         every = tuple(rule for file in files for rule in rules_of(file))
         rules = RuleSet(rules=every, digest=digest(sources))
     bad = {problem.file for problem in problems}
-    good = [(d, f) for d, (f, _) in zip(documents, parsed, strict=True) if f and d.source.name not in bad]
-    doubtful = _lints(good, tested)
+    sound = [(d, None if d.source.name in bad else f) for d, (f, _) in zip(documents, parsed, strict=True)]
+    doubtful = _lints(sound, tested, today)
     return Examined(rules=rules, problems=tuple(sorted({*problems, *doubtful})))
 
 
@@ -72,6 +74,10 @@ def _repeated_names(documents: Sequence[Document]) -> Iterator[Problem]:
         names = [(path, rule.get("alert")) for g in _groups(document) for path, rule in _rules(*g)]
         for path, name in names:
             if not isinstance(name, str):
+                continue
+            if name in BUILT_IN:
+                message = f"the bot raises {shown(name)} itself; choose another name"
+                yield document.problem((*path, "alert"), message, code="rule/duplicate")
                 continue
             here = document.problem((*path, "alert"), "")
             there = first.setdefault(name, here)
@@ -93,31 +99,51 @@ def _references(documents: Sequence[Document]) -> Iterator[Problem]:
         yield from placed(document, path, iter(findings))
 
 
-def _lints(files: Sequence[tuple[Document, FileSpec]], tested: Collection[str] | None) -> Iterator[Problem]:
+def _lints(
+    files: Sequence[tuple[Document, FileSpec | None]], tested: Collection[str] | None, today: str
+) -> Iterator[Problem]:
     found: list[tuple[Document, Path, Lint]] = []
     places: dict[str, tuple[Document, Path]] = {}
     rules = []
     for document, file in files:
-        for number, group in enumerate(file.groups):
-            path: Path = ("groups", number)
+        for path, group, places_of_rules in _readable(document, file):
             found += [(document, path, lint) for lint in lint_group(group)]
-            for place, rule in enumerate(group.rules):
-                here = (*path, "rules", place)
+            for here, rule in zip(places_of_rules, group.rules, strict=True):
                 places.setdefault(rule.alert, (document, here))
                 rules.append((document.source.name, rule))
                 found += [(document, here, lint) for lint in lint_rule(group, rule, tested)]
                 found += [(document, here, lint) for lint in named_ids(_raw(document, here))]
     for alert, lint in lint_set(rules):
         found.append((*places[alert], lint))
-    yield from first(_told([document for document, _ in files], found))
+    yield from first(_told([document for document, _ in files], found, today))
 
 
-def _told(documents: Iterable[Document], found: Iterable[tuple[Document, Path, Lint]]) -> Iterator[Problem]:
+def _readable(document: Document, file: FileSpec | None) -> Iterator[tuple[Path, GroupSpec, list[Path]]]:
+    """Yield the groups, with the places of their rules; of a file with errors (None) what has none."""
+    for number, group in enumerate(file.groups) if file else ():
+        path: Path = ("groups", number)
+        yield path, group, [(*path, "rules", place) for place in range(len(group.rules))]
+    for path, raw in _groups(document) if file is None else ():
+        sound = {
+            place: spec
+            for place, rule in _rules(path, raw)
+            if None not in rule.values()
+            and (spec := readable(rule, RuleSpec))
+            and not any(check_rule(rule, _labels(raw)))
+        }
+        head = readable({**raw, "rules": [_raw(document, place) for place in [*sound][:1]]}, GroupSpec)
+        if head:
+            yield path, head.model_copy(update={"rules": tuple(sound.values())}), [*sound]
+
+
+def _told(
+    documents: Iterable[Document], found: Iterable[tuple[Document, Path, Lint]], today: str
+) -> Iterator[Problem]:
     """Yield the findings that no comment switches off, and what is wrong with the comments."""
     off = {}
     for document in documents:
         paths = [path for group in _groups(document) for path, _ in _rules(*group)]
-        off[document.source.name] = comments_of(document, paths)
+        off[document.source.name] = comments_of(document, paths, today)
         yield from off[document.source.name].problems
     for document, path, (below, check, message) in found:
         problem = document.problem((*path, *below), message, code=check, weight=CHECKS[check])

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from bot.model.alert import BUILT_IN
 from bot.rules.thresholds import Coded, Finding, Raw, coded, part
 from bot.rules.wording import one_of, shown, unknown
 
@@ -15,7 +16,7 @@ def reference_findings(rules: Sequence[tuple[Raw, Collection[str]]]) -> Iterator
 
     A circle is told once, at the first of its rules.
     """
-    labels = {str(rule.get("alert")): names for rule, names in rules}
+    labels = {**{str(rule.get("alert")): names for rule, names in rules}, **BUILT_IN}
     refers = {str(rule.get("alert")): {name for _, _, name in _references(rule)} for rule, _ in rules}
     told = _outside_circles(refers)
     for rule, _ in rules:

@@ -89,11 +89,11 @@ def default_routing() -> RoutingSpec:
 
 
 def examine_routing(
-    source: Source, rules: Collection[Rule] | None = None
+    source: Source, rules: Collection[Rule] | None = None, today: str = ""
 ) -> tuple[RoutingSpec | None, tuple[Problem, ...]]:
     """Return the routing of a file, or None, and everything that is wrong or doubtful in it.
 
-    ``rules`` are those of the same folder; None where nobody knows.
+    ``rules`` are those of the same folder, None where nobody knows; ``today`` as for ``examine``.
     """
     document = read(source)
     routing, complaints = parse(document, RoutingSpec)
@@ -102,7 +102,7 @@ def examine_routing(
     problems = {*document.problems, *complaints, *first(placed(document, (), findings))}
     if routing is None or problems:
         return None, tuple(sorted(problems))
-    comments = comments_of(document, [])
+    comments = comments_of(document, [], today)
     doubts = (
         document.problem(path, message, code=check, weight=CHECKS[check])
         for path, check, message in routing_lints(routing, rules)

@@ -5,6 +5,7 @@ Findings read the plain values, as checks.py does, so that one wrong key never h
 
 from collections.abc import Collection, Iterator
 
+from bot.model.alert import BUILT_IN
 from bot.rules.document import Path
 from bot.rules.matcher import Matcher, all_hold
 from bot.rules.routing_grammar import InhibitRule, Route, RoutingSpec
@@ -12,8 +13,6 @@ from bot.rules.rule import Rule
 from bot.rules.thresholds import KEY, Coded, Raw, part
 from bot.rules.wording import shown, unknown
 
-OURS = ("RuleError",)
-"""Alerts that the bot raises without a rule."""
 _INTERVALS = ("mute_time_intervals", "active_time_intervals")
 
 
@@ -91,9 +90,10 @@ def routing_lints(routing: RoutingSpec, rules: Collection[Rule] | None) -> Itera
     """Yield what is doubtful in a good file, with the rules of the same folder where they are known."""
     for path, route in _routes(("route",), routing.route):
         yield from _route(path, route)
+        yield from _split(path, route)
         if rules is not None:
             yield from _unknown_alerts((*path, "matchers"), route.matchers, rules)
-    yield from _unused(routing)
+    yield from _receivers(routing)
     for number, rule in enumerate(routing.inhibit_rules):
         path = ("inhibit_rules", number)
         if rule.source_matchers == rule.target_matchers:
@@ -108,6 +108,9 @@ def _route(path: Path, route: Route) -> Iterator[Coded]:
     if "severity" in (route.group_by or ()):
         message = "severity changes while an alert fires, and with it the group; leave it out"
         yield (*path, "group_by"), "route/group_by", message
+    if route.escalate_to is not None and route.escalate_to == route.receiver:
+        message = "the receiver that did not act is told again; name another"
+        yield (*path, "escalate_to"), "route/silent", message
     taken: list[frozenset[Matcher]] = []
     for number, below in enumerate(route.routes):
         wanted = frozenset(below.matchers)
@@ -118,17 +121,45 @@ def _route(path: Path, route: Route) -> Iterator[Coded]:
             taken.append(wanted)
 
 
+def _split(path: Path, route: Route) -> Iterator[Coded]:
+    """Yield routes that group an alert otherwise than one before them that lets it through."""
+    passed: list[Route] = []
+    for number, below in enumerate(route.routes):
+        grouped = below.group_by if below.group_by is not None else route.group_by
+        for before in passed:
+            other = before.group_by if before.group_by is not None else route.group_by
+            if set(grouped or ()) != set(other or ()) and _meet(before.matchers, below.matchers):
+                message = "an alert of both routes becomes two incidents, each acknowledged by itself"
+                yield (*path, "routes", number), "route/group_by", message
+                break
+        if below.continue_:
+            passed.append(below)
+
+
+def _meet(some: Collection[Matcher], others: Collection[Matcher]) -> bool:
+    """Return whether an alert may match both; False only where one label would need two values."""
+    return not any(
+        a.label == b.label and a.op == "=" and not b.holds({a.label: a.value})
+        for these, those in ((some, others), (others, some))
+        for a in these
+        for b in those
+    )
+
+
 def _routes(path: Path, route: Route) -> Iterator[tuple[Path, Route]]:
     yield path, route
     for number, below in enumerate(route.routes):
         yield from _routes((*path, "routes", number), below)
 
 
-def _unused(routing: RoutingSpec) -> Iterator[Coded]:
+def _receivers(routing: RoutingSpec) -> Iterator[Coded]:
     routes = [route for _, route in _routes((), routing.route)]
     receivers = {name for route in routes for name in (route.receiver, route.escalate_to)}
     intervals = {n for r in routes for n in (*r.mute_time_intervals, *r.active_time_intervals)}
     for number, receiver in enumerate(routing.receivers):
+        if not (receiver.slack_configs or receiver.webhook_configs or receiver.pagerduty_configs):
+            message = "this receiver tells nobody; write slack_configs: [{}] for SLACK_CHANNEL"
+            yield ("receivers", number, "name"), "route/silent", message
         if receiver.name not in receivers:
             yield ("receivers", number, "name"), "route/unused", "no route names this receiver"
     for number, interval in enumerate(routing.time_intervals):
@@ -137,7 +168,7 @@ def _unused(routing: RoutingSpec) -> Iterator[Coded]:
 
 
 def _unknown_alerts(path: Path, matchers: tuple[Matcher, ...], rules: Collection[Rule]) -> Iterator[Coded]:
-    names = [*(rule.name for rule in rules), *OURS]
+    names = [*(rule.name for rule in rules), *BUILT_IN]
     for place, matcher in enumerate(matchers):
         if matcher.label != "alertname" or matcher.op[0] != "=":
             continue

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, StrictBool, WithJsonSchema
 
-from bot.rules.fields import Duration, Matchers, Part, SomeText, Text, Version, Whole, filled
+from bot.rules.fields import Duration, Matchers, Part, Pause, SomeText, Text, Version, Whole, filled
 from bot.rules.wording import shown, unknown
 
 _CHANNEL = re.compile(r"#\S+|[CG][A-Z0-9]+")
@@ -201,9 +201,9 @@ class Route(Part):
     """Alerts that share the values of these labels are one incident."""
     group_wait_s: Duration | None = Field(default=None, alias="group_wait")
     """How long the first message waits for more alerts of the group; 30s if absent."""
-    group_interval_s: Duration | None = Field(default=None, alias="group_interval")
+    group_interval_s: Pause | None = Field(default=None, alias="group_interval")
     """How long until more alerts of the group are told; 5m if absent."""
-    repeat_interval_s: Duration | None = Field(default=None, alias="repeat_interval")
+    repeat_interval_s: Pause | None = Field(default=None, alias="repeat_interval")
     """After how long an open incident is recalled; 4h if absent."""
     reopen_within_s: Duration | None = Field(default=None, alias="reopen_within")
     """How long a resolved incident is taken up again; 30m if absent."""
@@ -277,3 +277,5 @@ class RoutingSpec(Part):
     """Which alerts hide which."""
     time_intervals: tuple[TimeInterval, ...] = ()
     """Times with names."""
+    storm_incidents_per_minute: Whole = 5
+    """More new incidents than this in a minute at one channel become one summary; 5 if absent."""

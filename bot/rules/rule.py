@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.model.alert import RULE_ERROR
 from bot.model.catalog import METRICS, Feed
 from bot.model.time import MINUTE_S
 from bot.model.verdict import Severity
@@ -158,11 +159,18 @@ class RuleSet:
     rules: tuple[Rule, ...]
     digest: str
 
+    def awaited_by(self, rule: Rule) -> frozenset[str]:
+        """Return the rules judged before a composite: all others, where it looks at any that fails."""
+        if RULE_ERROR not in rule.refers_to:
+            return rule.refers_to
+        every = {other.name for other in self.rules if other.enabled and not other.composite}
+        return (rule.refers_to | every) - {RULE_ERROR}
+
     def in_order(self) -> Iterator[Rule]:
         """Yield the enabled rules, each composite after the rules that it looks at."""
         waiting = {rule.name: rule for rule in self.rules if rule.enabled}
         while waiting:
-            ready = [r for r in waiting.values() if not r.refers_to & (waiting.keys() - {r.name})]
+            ready = [r for r in waiting.values() if not self.awaited_by(r) & (waiting.keys() - {r.name})]
             for rule in ready or list(waiting.values()):
                 del waiting[rule.name]
                 yield rule

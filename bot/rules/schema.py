@@ -30,6 +30,14 @@ def parse(document: Document, model: type[_P]) -> tuple[_P | None, tuple[Problem
         return None, first(_problems(document, model, error))
 
 
+def readable(value: object, model: type[_P]) -> _P | None:
+    """Return a part of a file as a model, None where anything in it is wrong."""
+    try:
+        return model.model_validate(value)
+    except ValidationError:
+        return None
+
+
 def first(problems: Iterator[Problem]) -> tuple[Problem, ...]:
     """Return the problems, or as many as anybody will read at once and how to go on."""
     found = tuple(islice(problems, MOST))

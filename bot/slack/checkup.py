@@ -11,8 +11,15 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.model.finding import Finding, doubtful, ill, well
 
 NEEDED = frozenset({"chat:write", "commands"})
-WANTED = frozenset({"channels:history", "channels:read", "groups:history", "groups:read"})
-"""Without these an alert may be posted twice after a crash (docs/adr/0004)."""
+_TWICE = "after a crash an alert may come twice"
+WANTED = {
+    "channels:history": _TWICE,
+    "channels:read": _TWICE,
+    "files:write": "verdicts go without pictures",
+    "groups:history": _TWICE,
+    "groups:read": _TWICE,
+}
+"""Scopes that the bot can do without, and what is then (docs/adr/0004, 0011)."""
 INSTALL = "Add them as in docs/slack-manifest.yml and install the app again."
 
 
@@ -94,9 +101,9 @@ def _scopes(told: str | None) -> Finding:
     granted = {scope.strip() for scope in told.split(",")}
     if lacking := sorted(NEEDED - granted):
         return ill(what, f"missing: {', '.join(lacking)}", INSTALL)
-    if lacking := sorted(WANTED - granted):
-        said = f"missing: {', '.join(lacking)}; after a crash an alert may come twice"
-        return doubtful(what, said, INSTALL)
+    if lacking := sorted(WANTED.keys() - granted):
+        then = " and ".join(dict.fromkeys(WANTED[scope] for scope in lacking))
+        return doubtful(what, f"missing: {', '.join(lacking)}; {then}", INSTALL)
     return well(what, "all that the bot uses")
 
 

@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
+from dataclasses import dataclass
 from typing import Any
 
 from slack_bolt import Ack, App
@@ -22,6 +23,17 @@ from bot.store import DatabaseUnavailable
 from bot.telemetry import SLACK_DELIVERIES, log
 
 Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Click:
+    """A button that somebody (a Slack user id) pressed in a channel (its id)."""
+
+    value: str
+    user: str
+    channel: str
+
+
 _log = log("slack")
 
 
@@ -42,11 +54,15 @@ class Listeners:
         app.command("/agora-help")(self._command(self._help, self._quick))
         for action, handler, pool in (
             (Action.CALL_DETAILS, self._details, self._slow),
+            (Action.SHARE_CALL, self._share, self._slow),
             (Action.OLDER_CALLS, self._older, self._slow),
             (Action.SHOW_CALLS, self._incident_calls, self._slow),
             (Action.ACKNOWLEDGE, self._acknowledge, self._quick),
             (Action.SNOOZE, self._snooze, self._quick),
+            (Action.RESOLVE, self._resolve, self._quick),
             (Action.END_SILENCE, self._end_silence, self._quick),
+            (Action.VERDICT_RIGHT, self._judged, self._quick),
+            (Action.VERDICT_WRONG, self._judged, self._quick),
         ):
             app.action(action.value)(self._action(handler, pool))
 
@@ -65,14 +81,17 @@ class Listeners:
         return listener
 
     def _action(
-        self, handle: Callable[[str, str], Message | None], pool: ThreadPoolExecutor
+        self, handle: Callable[[Click], Message | None], pool: ThreadPoolExecutor
     ) -> Callable[..., None]:
         def listener(ack: Ack, body: Body, action: Body) -> None:
             ack()
             SLACK_DELIVERIES.labels(action.get("action_id", "")).inc()
-            user = str(body.get("user", {}).get("id", ""))
-            value = str(action.get("value", ""))
-            self._later(pool, body.get("response_url", ""), lambda: handle(value, user))
+            click = Click(
+                value=str(action.get("value", "")),
+                user=str(body.get("user", {}).get("id", "")),
+                channel=str(body.get("channel", {}).get("id", "")),
+            )
+            self._later(pool, body.get("response_url", ""), lambda: handle(click))
 
         return listener
 
@@ -101,7 +120,7 @@ class Listeners:
             self._replies.send(response_url, message)
 
     def _calls(self, command: Body) -> Message:
-        question = call_question(str(command.get("text", "")), self._desk.now())
+        question = call_question(str(command.get("text", "")), self._desk.now(), self._desk.kept_s)
         return answer.list_calls(self._desk, question)
 
     def _help(self, command: Body) -> Message:
@@ -110,27 +129,44 @@ class Listeners:
     def _silence(self, command: Body) -> Message:
         return hushed.answer(self._desk, str(command.get("text", "")), str(command.get("user_id", "")))
 
-    def _end_silence(self, value: str, _user: str) -> Message:
-        return hushed.end(self._desk, _decoded(Value.decode_silence, value))
+    def _end_silence(self, click: Click) -> Message:
+        return hushed.end(self._desk, _decoded(Value.decode_silence, click.value))
 
-    def _details(self, value: str, _user: str) -> Message:
-        project, call = _decoded(Value.decode_call, value)
+    def _judged(self, click: Click) -> Message:
+        verdict, right = _decoded(Value.decode_verdict, click.value)
+        return answer.judged(self._desk, verdict, click.user, right=right)
+
+    def _details(self, click: Click) -> Message:
+        project, call = _decoded(Value.decode_call, click.value)
         return answer.call_details(self._desk, project, call)
 
-    def _older(self, value: str, _user: str) -> Message:
-        cname, since, before = _decoded(Value.decode_older, value)
+    def _share(self, click: Click) -> Message | None:
+        project, call = _decoded(Value.decode_call, click.value)
+        return answer.share_call(self._desk, project, call, click.channel, click.user)
+
+    def _older(self, click: Click) -> Message:
+        cname, since, before = _decoded(Value.decode_older, click.value)
         return answer.list_calls(
             self._desk, CallQuestion(cname=cname, window=Window(start=since, end=before))
         )
 
-    def _incident_calls(self, value: str, _user: str) -> Message:
-        return answer.incident_calls(self._desk, _decoded(Value.decode_incident, value)[0])
+    def _incident_calls(self, click: Click) -> Message:
+        return answer.incident_calls(self._desk, _decoded(Value.decode_incident, click.value)[0])
 
-    def _acknowledge(self, value: str, user: str) -> Message | None:
-        return self._outcome(answer.take(self._desk, _decoded(Value.decode_incident, value)[0], user))
+    def _acknowledge(self, click: Click) -> Message | None:
+        return self._outcome(
+            answer.take(self._desk, _decoded(Value.decode_incident, click.value)[0], click.user)
+        )
 
-    def _snooze(self, value: str, user: str) -> Message | None:
-        return self._outcome(answer.hush(self._desk, _decoded(Value.decode_incident, value)[0], user))
+    def _snooze(self, click: Click) -> Message | None:
+        return self._outcome(
+            answer.hush(self._desk, _decoded(Value.decode_incident, click.value)[0], click.user)
+        )
+
+    def _resolve(self, click: Click) -> Message | None:
+        return self._outcome(
+            answer.resolve(self._desk, _decoded(Value.decode_incident, click.value)[0], click.user)
+        )
 
     def _outcome(self, why_not: str | None) -> Message | None:
         return self._desk.renderer.notice(why_not) if why_not else None

@@ -102,6 +102,14 @@ class Database:
                 " run agora-bot db upgrade"
             )
 
+    def seconds(self) -> float | None:
+        """Return the database's own time, Unix seconds UTC, None where it is a file: that has this
+        machine's."""
+        if self._engine.dialect.name != "postgresql":
+            return None
+        with self.transaction() as tx:
+            return float(tx.execute(text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -127,7 +135,7 @@ def _engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - DBAPI's type
         connection.isolation_level = None
-        for pragma in ("busy_timeout=5000", "foreign_keys=ON", "synchronous=NORMAL"):
+        for pragma in ("busy_timeout=5000", "foreign_keys=ON", "synchronous=FULL"):
             connection.execute(f"PRAGMA {pragma}")
         # The file remembers WAL. Switching takes the file alone and does not wait for it: a process that
         # comes while another one writes leaves it to a later connection.

@@ -16,7 +16,7 @@ from bot.model.time import MINUTE_S, Window
 from bot.store.calls import call_of
 from bot.store.database import Transaction
 from bot.store.observations import event_of
-from bot.store.tables import alerts, calls, diagnosis_events, feeds, known_minutes, metric_points
+from bot.store.tables import alerts, calls, diagnosis_events, feeds, known_minutes, metric_points, suspects
 
 Series = tuple[str, ...]
 """The values of the columns that name one series."""
@@ -73,6 +73,9 @@ EVENTS = Shelf(
     order=(_events.ts, _events.cname, _events.user, _events.experience_id, _events.source),
 )
 CALLS = Shelf(table=calls, series=(calls.c.project,), order=(calls.c.destroyed_ts, calls.c.call_id))
+SUSPECTS = Shelf(
+    table=suspects, series=(suspects.c.project,), order=(suspects.c.noticed_at, suspects.c.call_id)
+)
 KNOWN = Shelf(table=known_minutes, series=(_known.project, _known.feed), order=(_known.minute,))
 RESOLVED = Shelf(table=alerts, series=(alerts.c.project,), order=(alerts.c.resolved_at, alerts.c.id))
 """Open alerts have no ``resolved_at`` and are therefore never old."""

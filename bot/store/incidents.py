@@ -11,6 +11,7 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.model.alert import Alert
+from bot.model.feedback import Told, Verdict
 from bot.model.incident import Incident, Line, MessageKind, Telling
 from bot.model.verdict import Labels, Severity
 from bot.store.alerts import Conflict, alert_of
@@ -46,13 +47,16 @@ def due(tx: Transaction, now: float, limit: int) -> list[int]:
     return list(tx.execute(query.order_by(incidents.c.wake_at, incidents.c.id).limit(limit)).scalars())
 
 
-def of_alerts(tx: Transaction, alert_ids: Collection[int]) -> dict[int, list[int]]:
-    """Return the ids of the incidents that hold each alert."""
-    found: dict[int, list[int]] = defaultdict(list)
+def of_alerts(tx: Transaction, alert_ids: Collection[int]) -> dict[int, dict[int, list[str]]]:
+    """Return by id of alert the ids of the incidents that hold it, with the targets that each was told to."""
+    found: dict[int, dict[int, list[str]]] = defaultdict(dict)
+    m, t = members.c, tellings.c
+    both = members.outerjoin(tellings, (t.incident_id == m.incident_id) & (t.episode > 0))
+    query = select(m.alert_id, m.incident_id, t.target).select_from(both)
     for some in _bites(sorted(alert_ids)):
-        query = select(members).where(members.c.alert_id.in_(some)).order_by(members.c.incident_id)
-        for row in tx.execute(query):
-            found[row.alert_id].append(row.incident_id)
+        for row in tx.execute(query.where(m.alert_id.in_(some)).order_by(m.incident_id)):
+            targets = found[row.alert_id].setdefault(row.incident_id, [])
+            targets += [row.target] if row.target is not None else []
     return found
 
 
@@ -96,9 +100,16 @@ def add_members(tx: Transaction, pairs: Iterable[tuple[int, int]]) -> None:
 
 
 def tell(tx: Transaction, incident_id: int, told: Iterable[Telling]) -> None:
-    """Write what targets were told; what the sender wrote of them stays."""
+    """Write what targets were told, by one who locked the incident; where the first message stands stays."""
     rows = [_telling_values(incident_id, telling) for telling in told]
     upsert(tx, tellings, rows, update=_REVIEWED)
+
+
+def untell(tx: Transaction, incident_id: int, target: str) -> None:
+    """Take back that a target was told: its first message was left out. Where an earlier one stands stays."""
+    about = (tellings.c.incident_id == incident_id) & (tellings.c.target == target)
+    as_new = {"episode": 0, "is_open": False, "told": [], "severity": None, "shown": ""}
+    tx.execute(update(tellings).where(about).values(as_new))
 
 
 def wake(tx: Transaction, now: float, incident_id: int | None = None) -> None:
@@ -148,7 +159,8 @@ def line_values(line: Line) -> dict[str, Any]:
 
 
 def line_of(values: Mapping[str, Any]) -> Line:
-    """Return the line of JSON that ``line_values`` made."""
+    """Return the line of JSON that ``line_values`` made, this version or one before it."""
+    told = values.get("told")
     return Line(
         kind=MessageKind(values["kind"]),
         at=values["at"],
@@ -158,11 +170,12 @@ def line_of(values: Mapping[str, Any]) -> Line:
         left=tuple(values["left"]),
         actor=values["actor"],
         until=values["until"],
+        told=Told(**told | {"verdict": Verdict(**told["verdict"])}) if told else None,
     )
 
 
 _TELLING = tuple(f.name for f in fields(Telling))
-_REVIEWED = tuple(name for name in _TELLING if name not in ("target", "delivered_at"))
+_REVIEWED = tuple(name for name in _TELLING if name != "target")
 
 
 def _load(tx: Transaction, ids: Sequence[int], *, lock: bool) -> Iterator[Stored]:
@@ -207,7 +220,7 @@ def _incident(row: Row[Any]) -> Incident:
 
 
 def _telling_values(incident_id: int, telling: Telling) -> dict[str, Any]:
-    values = {name: getattr(telling, name) for name in _TELLING if name != "delivered_at"}
+    values = {name: getattr(telling, name) for name in _TELLING}
     severity = telling.severity
     return values | {
         "incident_id": incident_id,

@@ -34,10 +34,13 @@ class SqlLedger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def take(self, account: str, endpoint: str, *, limit: int, spacing_s: float, now: float) -> float | None:
-        """Reserve one request; return the seconds to wait before it, or None when the day is spent."""
+    def take(
+        self, account: str, endpoint: str, *, limit: int, kept: int = 0, spacing_s: float, now: float
+    ) -> float | None:
+        """Reserve one request; return the seconds to wait before it, or None when the day is spent, but for
+        what is ``kept`` for others."""
         with self._database.transaction() as tx:
-            if not _take_of_day(tx, account, endpoint, limit, utc_day(now)):
+            if not _take_of_day(tx, account, endpoint, limit, kept, utc_day(now)):
                 return None
             return max(0.0, _take_slot(tx, account, endpoint, spacing_s, now) - now)
 
@@ -61,7 +64,7 @@ class SqlLedger:
             tx.execute(statement)
 
 
-def _take_of_day(tx: Transaction, account: str, endpoint: str, limit: int, day: int) -> bool:
+def _take_of_day(tx: Transaction, account: str, endpoint: str, limit: int, kept: int, day: int) -> bool:
     dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
     first = {"account": account, "endpoint": endpoint, "day": day, "used": 1, "daily_limit": limit}
     statement = (
@@ -70,7 +73,7 @@ def _take_of_day(tx: Transaction, account: str, endpoint: str, limit: int, day: 
         .on_conflict_do_update(
             index_elements=["account", "endpoint", "day"],
             set_={"used": quota.c.used + 1, "daily_limit": limit},
-            where=quota.c.used < limit,
+            where=quota.c.used < limit - kept,
         )
         .returning(quota.c.used)
     )

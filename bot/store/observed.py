@@ -3,17 +3,28 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Text, bindparam, cast, select, union_all
+from sqlalchemy import ColumnElement, Integer, Select, Text, bindparam, cast, select, union_all
 
 from bot.model.catalog import Feed
-from bot.model.observation import CauseTag, Coverage, DiagnosisEvent, Events, Observations, Points
+from bot.model.observation import (
+    CauseTag,
+    Codes,
+    Coverage,
+    DiagnosisEvent,
+    Events,
+    Floats,
+    Ints,
+    Observations,
+    Points,
+)
 from bot.store import calls
 from bot.store.database import Transaction
-from bot.store.tables import IS_ALERT, diagnosis_events, known_minutes, metric_points
+from bot.store.tables import ON_ARRIVAL, diagnosis_events, known_minutes, metric_points
 
-_AT_ONCE = 50_000
+_AT_ONCE = 5_000
 
 
 def read(
@@ -46,20 +57,23 @@ def read(
 def _points(
     tx: Transaction, places: Mapping[str, int], metric: str, spans: Iterable[tuple[int, int]]
 ) -> Points:
-    """Return the points of a metric, made columns batch by batch: as rows they take much more memory."""
     t = metric_points.c
-    parts = [Points.of(())]
-    for first, last in _joined(spans):
-        query = select(t.project, t.minute, t.value).where(
-            _among(t.project), t.metric == metric, t.minute >= first, t.minute < last
-        )
-        for rows in tx.execute(query, {"projects": list(places)}).partitions(_AT_ONCE):
-            parts.append(Points.of([(places[project], minute, value) for project, minute, value in rows]))
-    return Points(
-        project=np.concatenate([part.project for part in parts]),
-        minute=np.concatenate([part.minute for part in parts]),
-        value=np.concatenate([part.value for part in parts]),
-    )
+    wanted = [(t.minute >= first) & (t.minute < last) for first, last in _joined(spans)]
+    query = select(t.project, t.minute, t.value).where(_among(t.project), t.metric == metric)
+    parts = [_columns(tx, places, query.where(span)) for span in wanted]
+    project, minute, value = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Points(project=project, minute=minute, value=value)
+
+
+def _columns(tx: Transaction, places: Mapping[str, int], query: Select[Any]) -> tuple[Codes, Ints, Floats]:
+    """Return rows of project, minute and a number as columns, made in small batches: as rows they take much
+    more memory, and what leaves the processor's cache takes longer."""
+    project, minute, number = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)], [np.zeros(0, np.float64)]
+    for rows in tx.execute(query, {"projects": list(places)}).partitions(_AT_ONCE):
+        project.append(np.array([places[row[0]] for row in rows], dtype=np.int32))
+        minute.append(np.array([row[1] for row in rows], dtype=np.int64))
+        number.append(np.array([row[2] for row in rows], dtype=np.float64))
+    return np.concatenate(project), np.concatenate(minute), np.concatenate(number)
 
 
 def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -87,12 +101,12 @@ def _events(
     texts = (cast(t.tags, Text).label("tags"), cast(t.said, Text).label("said"))
     ours = _among(t.project)
     polled = select(t.ts.label("at"), *own, *texts).where(
-        ours, t.ts >= start, t.ts < end, t.source != "alert"
+        ours, t.ts >= start, t.ts < end, t.source == "agora"
     )
-    pushed = select(t.fetched_at.label("at"), *own, *texts).where(
-        ours, t.fetched_at >= start, t.fetched_at < end, IS_ALERT
+    late = select(t.fetched_at.label("at"), *own, *texts).where(
+        ours, t.fetched_at >= start, t.fetched_at < end, ON_ARRIVAL
     )
-    for row in tx.execute(union_all(polled, pushed), {"projects": list(places)}).all():
+    for row in tx.execute(union_all(polled, late), {"projects": list(places)}).all():
         at, project, cname, user, experience_id, source, tags, said = row
         yield (
             places[project],
@@ -118,11 +132,12 @@ def _coverage(
 ) -> dict[Feed, Coverage]:
     t = known_minutes.c
     found: dict[Feed, Coverage] = {}
+    whole = np.zeros(0, dtype=np.int32)
     for feed, (start, end) in spans.items():
-        query = select(t.project, t.minute, t.cut).where(
+        query = select(t.project, t.minute, cast(t.cut, Integer)).where(
             _among(t.project), t.feed == feed.value, t.minute >= start, t.minute < end
         )
-        rows = tx.execute(query, {"projects": list(places)}).all()
-        if rows:
-            found[feed] = Coverage.of([(places[project], minute, cut) for project, minute, cut in rows])
+        project, minute, cut = _columns(tx, places, query)
+        if len(minute):
+            found[feed] = Coverage(project=project, minute=minute, cut=cut > 0, whole=whole)
     return {**found, Feed.ALERT: Coverage.of((), whole=range(len(places)))}

@@ -9,7 +9,8 @@
 What one target hears of one incident goes in order: the first message before all others, then the lines one
 by one. In Slack edits go beside them, because they only show the present; programs have no message to edit,
 and theirs keep the order. Of all that may go, what people wait for most goes first. Leases and due times are
-wall time: they belong to the receivers.
+wall time: they belong to the receivers. ``due_at`` is when a message was queued; one that waits for another
+try has a lease that is nobody's.
 """
 
 from collections.abc import Collection, Sequence
@@ -19,16 +20,18 @@ from sqlalchemy import ColumnElement, and_, case, delete, exists, func, insert, 
 
 from bot.model.incident import FIRST, Line, MessageKind
 from bot.store.database import Transaction, upsert
-from bot.store.incidents import line_of, line_values
+from bot.store.incidents import line_of, line_values, untell
 from bot.store.tables import outbox, pauses, tellings
 
 PENDING, DONE, SUPERSEDED = "pending", "done", "superseded"
+NOBODY = ""
 
 URGENCY = {
     MessageKind.OPENING: 0,
     MessageKind.ESCALATION: 0,
     MessageKind.REOPENING: 0,
     MessageKind.RESOLVED: 1,
+    MessageKind.CLOSED: 1,
     MessageKind.ROSE: 2,
     MessageKind.EDIT: 3,
     MessageKind.REMINDER: 5,
@@ -81,7 +84,7 @@ def enqueue(
             "created_at": int(now),
             "due_at": wall,
             "leased_until": 0.0,
-            "worker": "",
+            "worker": NOBODY,
             "attempts": 0,
         }
         for n, (target, line) in enumerate(lines, start=1)
@@ -156,6 +159,8 @@ def forget_due_times(tx: Transaction, wall: float) -> None:
     """Make all that waits due at once, and end every pause: their ends were told by another clock."""
     late = (outbox.c.state == PENDING) & (outbox.c.due_at > wall)
     tx.execute(update(outbox).where(late).values(due_at=wall))
+    rests = (outbox.c.state == PENDING) & (outbox.c.worker == NOBODY)
+    tx.execute(update(outbox).where(rests).values(leased_until=0.0))
     tx.execute(delete(pauses))
 
 
@@ -175,7 +180,7 @@ def _supersede_edits(tx: Transaction, wall: float) -> None:
         .where(
             outbox.c.kind == MessageKind.EDIT.value,
             outbox.c.state == PENDING,
-            outbox.c.leased_until <= wall,
+            or_(outbox.c.leased_until <= wall, outbox.c.worker == NOBODY),
             has_newer,
         )
         .values(state=SUPERSEDED)
@@ -203,8 +208,12 @@ def delivered(tx: Transaction, message: Claimed, worker: str) -> bool:
 
 
 def dropped(tx: Transaction, message: Claimed, worker: str) -> bool:
-    """Leave a message out that is not true any more."""
-    return _end(tx, message, worker, SUPERSEDED)
+    """Leave a message out that is not true any more. A target whose first message it was counts as not told
+    of the incident. False as for ``delivered``."""
+    ended = _end(tx, message, worker, SUPERSEDED)
+    if ended and message.kind in FIRST:
+        untell(tx, message.incident_id, message.target)
+    return ended
 
 
 def _end(tx: Transaction, message: Claimed, worker: str, state: str) -> bool:
@@ -218,15 +227,15 @@ def _mine(message: Claimed, worker: str) -> ColumnElement[bool]:
 
 
 def retry_at(
-    tx: Transaction, message: Claimed, worker: str, *, due_at: float, error: str | None, sent: bool
+    tx: Transaction, message: Claimed, worker: str, *, again_at: float, error: str | None, sent: bool
 ) -> None:
-    """Give a message back, to be tried again at ``due_at``. ``sent`` says whether it may have arrived: such a
-    message is looked for before it is sent again."""
+    """Give a message back, to be tried again at ``again_at``. ``sent`` says whether it may have arrived: such
+    a message is looked for before it is sent again."""
     attempts = message.attempts + 1 if sent else message.attempts
     tx.execute(
         update(outbox)
         .where(_mine(message, worker))
-        .values(due_at=due_at, leased_until=0.0, error=error, attempts=attempts)
+        .values(worker=NOBODY, leased_until=again_at, error=error, attempts=attempts)
     )
 
 
@@ -270,18 +279,20 @@ def backlog(tx: Transaction) -> tuple[int, int]:
 
 
 def behind(tx: Transaction, service: str, wall: float) -> tuple[int, float]:
-    """Return how many messages of a service are due, edits left out, and for how many seconds the oldest
-    is."""
+    """Return how many messages of a service wait, edits left out, and for how many seconds the oldest
+    does."""
     late = (
         (outbox.c.state == PENDING)
-        & (outbox.c.due_at <= wall)
         & (outbox.c.kind != MessageKind.EDIT.value)
         & outbox.c.target.startswith(f"{service}:", autoescape=True)
     )
     row = tx.execute(select(func.count(), func.min(outbox.c.due_at)).where(late)).one()
-    return row[0], wall - row[1] if row[1] is not None else 0.0
+    return row[0], max(0.0, wall - row[1]) if row[1] is not None else 0.0
 
 
 def forget_before(tx: Transaction, instant: int) -> None:
-    """Delete messages that were delivered or superseded and created before ``instant``."""
-    tx.execute(delete(outbox).where(outbox.c.state != PENDING, outbox.c.created_at < instant))
+    """Delete messages that were delivered or superseded and created before ``instant``; the last of each
+    incident stays, because the next is numbered after it."""
+    newer = outbox.alias()
+    has_newer = exists().where(newer.c.incident_id == outbox.c.incident_id, newer.c.seq > outbox.c.seq)
+    tx.execute(delete(outbox).where(outbox.c.state != PENDING, outbox.c.created_at < instant, has_newer))

@@ -78,6 +78,17 @@ def lease(tx: Transaction, storm_id: int, *, wall: float, lease_s: float) -> tup
     return mine, before > 0
 
 
+def unlease(tx: Transaction, storm_id: int) -> None:
+    """Give the lease of a summary back: it was not posted."""
+    tx.execute(update(storms).where(storms.c.id == storm_id).values(leased_until=0.0))
+
+
+def leave(tx: Transaction, storm_id: int) -> None:
+    """Let the incidents of a storm that are not told yet stand alone."""
+    waiting = (tellings.c.storm_id == storm_id) & tellings.c.ts.is_(None)
+    tx.execute(update(tellings).where(waiting).values(storm_id=None))
+
+
 def set_place(tx: Transaction, storm_id: int, place: Place, shown: str) -> None:
     """Remember where the summary stands and what it shows."""
     values = {"channel": place.channel, "ts": place.ts, "edited_at": place.edited_at, "shown": shown}

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -44,12 +45,15 @@ diagnosis_events = Table(
 )
 IS_ALERT = text("source = 'alert'")
 """Of the events, those that Agora's own alerting pushed: ``ts`` is its time, ``fetched_at`` when it came."""
+ON_ARRIVAL = text("source <> 'agora'")
+"""Those that are known too late for the minute of ``ts``, and count in that of ``fetched_at``: the alerts,
+and what our own doctor found."""
 Index(
-    "alerts_by_arrival",
+    "events_by_arrival",
     diagnosis_events.c.project,
     diagnosis_events.c.fetched_at,
-    sqlite_where=IS_ALERT,
-    postgresql_where=IS_ALERT,
+    sqlite_where=ON_ARRIVAL,
+    postgresql_where=ON_ARRIVAL,
 )
 
 calls = Table(
@@ -68,6 +72,60 @@ calls = Table(
 )
 """Calls that are over; rates are percent, and what the API does not tell is NULL."""
 Index("calls_by_end", calls.c.project, calls.c.destroyed_ts, calls.c.call_id)
+
+suspects = Table(
+    "suspects",
+    metadata,
+    Column("project", String(80), primary_key=True),
+    Column("call_id", String(64), primary_key=True),
+    Column("cname", Text, nullable=False),
+    Column("created_ts", BigInteger, nullable=False),
+    Column("destroyed_ts", BigInteger),
+    Column("users", Integer),
+    Column("score", Float, nullable=False),
+    Column("noticed_at", BigInteger, nullable=False),
+    Column("due_at", Float),
+    Column("examined_until", BigInteger),
+    Column("examined_score", Float, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("asked", Integer, nullable=False),
+    Column("verdict", String(24), nullable=False),
+    Column("headline", Text, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("kind", String(32), nullable=False, server_default=""),
+    Column("uid", String(64), nullable=False, server_default=""),
+    Column("confidence", Float, nullable=False, server_default="0"),
+)
+"""Calls that may have been bad; ``asked`` are the requests that examining took on the UTC ``day``."""
+Index("suspects_by_age", suspects.c.project, suspects.c.noticed_at, suspects.c.call_id)
+Index("suspects_due", suspects.c.project, suspects.c.due_at)
+
+call_pictures = Table(
+    "call_pictures",
+    metadata,
+    Column("project", String(80), primary_key=True),
+    Column("call_id", String(64), primary_key=True),
+    Column("png", LargeBinary, nullable=False),
+    Column("drawn_at", BigInteger, nullable=False, index=True),
+)
+"""What was drawn of calls that were examined, for as long as their verdicts may have to be told."""
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("project", String(80), primary_key=True),
+    Column("call_id", String(64), primary_key=True),
+    Column("verdict", String(24), primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    Column("uid", String(64), primary_key=True),
+    Column("user", String(32), primary_key=True),
+    Column("confidence", Float, nullable=False),
+    Column("right", Boolean, nullable=False),
+    Column("answered_at", BigInteger, nullable=False),
+)
+"""What people (Slack user ids) said of a verdict of the doctor."""
+Index("feedback_by_time", feedback.c.answered_at, feedback.c.project, feedback.c.call_id)
 
 known_minutes = Table(
     "known_minutes",
@@ -243,6 +301,15 @@ tellings = Table(
     Column("storm_id", _ID, index=True),
 )
 """What each target was told. The last six are the sender's: what arrived, and where it stands."""
+
+told_verdicts = Table(
+    "told_verdicts",
+    metadata,
+    Column("incident_id", _ID, ForeignKey("incidents.id", ondelete="CASCADE"), primary_key=True),
+    Column("project", String(80), primary_key=True),
+    Column("call_id", String(64), primary_key=True),
+)
+"""Of which calls an incident has told the doctor's verdict."""
 
 outbox = Table(
     "outbox",

@@ -133,8 +133,10 @@ class FakeLedger:
         self.exhausted_at: list[float] = []
         self.given_back: list[tuple[str, str, float]] = []
 
-    def take(self, account: str, endpoint: str, *, limit: int, spacing_s: float, now: float) -> float | None:
-        if len(self.taken) >= self.budget:
+    def take(
+        self, account: str, endpoint: str, *, limit: int, kept: int = 0, spacing_s: float, now: float
+    ) -> float | None:
+        if len(self.taken) >= self.budget - kept:
             return None
         self.taken.append((account, endpoint))
         self.limits.append((limit, spacing_s))

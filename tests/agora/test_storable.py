@@ -34,4 +34,4 @@ def test_odd_calls_do_not_cost_the_feed() -> None:
         (CALL_ID_AT_MOST, "", 9, None, 2),
         (1, "7", 0, None, None),
     ]
-    assert found.running == (1700000000,)
+    assert [call.started_at for call in found.running] == [1700000000]

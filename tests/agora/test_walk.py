@@ -167,7 +167,7 @@ def test_a_poll_gets_all_that_is_over_and_the_starts_of_the_rest(agora, client, 
     agora.script = [lists]
     answer = client.all_calls(project, WINDOW, requests=5)
     assert [call.call_id for call in answer.finished] == [f"c{n}" for n in range(25, -1, -1)]
-    assert (answer.running, answer.whole_from) == ((BASE + 2600,), WINDOW.start)
+    assert ([c.started_at for c in answer.running], answer.whole_from) == ([BASE + 2600], WINDOW.start)
     assert answer.requests == len(agora.asked) == 3
     newest = answer.finished[0]
     assert (newest.destroyed_ts - newest.created_ts, newest.video_freeze_rate, newest.pcu) == (30, None, None)

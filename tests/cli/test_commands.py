@@ -69,9 +69,55 @@ def test_the_check_says_what_the_settings_leave_without_data(tmp_path: Path) -> 
     said = agora_bot("rules", "check", env=settings).stdout.splitlines()
     assert note in said
     assert any(line.startswith("warning: WeakWifi") and line.endswith("no live diagnosis") for line in said)
+    assert any(line.startswith("warning: [source/budget] default: its quota lets scale") for line in said)
     told = agora_bot("rules", "check", env=settings | {"AGORA_ALERT_SECRET": "x" * 32}).stdout
     assert note not in told
     assert "live diagnosis, only Agora's own alerts\n" in told
+
+
+BLIND = """
+version: 1
+groups:
+  - name: g
+    rules:
+      - alert: Audio
+        metric: {name: audioFreezeRate, aggregate: max, window: 5m, op: ">", threshold: 5}
+"""
+
+
+@pytest.mark.parametrize(
+    ("products", "plan", "expected"),
+    [
+        (
+            "[WebRTC]",
+            "premium",
+            "from main: WebRTC tells no audioFreezeRate (project lessons)",
+        ),
+        (
+            "[Native]",
+            "standard",
+            "standard has no audioFreezeRate",
+        ),
+        ("[Native]", "null", "account main has no plan"),
+        ("[Native]", "gold", "projects.yml: accounts.0.plan:"),
+        ("[Native]", "enterprise", None),
+    ],
+)
+def test_the_check_reads_the_projects_beside_the_rules_and_needs_no_credentials(
+    tmp_path: Path, products: str, plan: str, expected: str | None
+) -> None:
+    (tmp_path / "a.yml").write_text(BLIND, "utf-8")
+    (tmp_path / "projects.yml").write_text(
+        "version: 1\naccounts:\n"
+        f"  - {{name: main, customer_id: i, customer_secret_env: NOT_SET, dialect: current, plan: {plan}}}\n"
+        f"projects:\n  - {{name: lessons, app_id: a, account: main, products: {products}}}\n",
+        "utf-8",
+    )
+    for path in (tmp_path, tmp_path / "a.yml"):
+        ended = agora_bot("rules", "check", str(path))
+        warned = [line for line in ended.stdout.splitlines() if line.startswith("warning: ")]
+        assert ended.returncode == 0
+        assert (expected in "\n".join(warned)) if expected else warned == []
 
 
 def test_the_check_names_what_receivers_need_and_prints_no_value(tmp_path: Path) -> None:
@@ -205,3 +251,13 @@ def test_help_names_every_command() -> None:
     shown = agora_bot("--help").stdout
     for command in ("demo", "run", "web", "worker", "rules", "db", "data", "simulate", "settings"):
         assert f"\n  {command} " in shown
+
+
+def test_the_check_names_rules_that_look_back_further_than_is_kept(tmp_path: Path) -> None:
+    baseline = "baseline: {offsets: [7d], method: ratio, op: '>', threshold: 2}"
+    (tmp_path / "a.yml").write_text(FREEZE.replace("critical: 10}", f"critical: 10}}, {baseline}"), "utf-8")
+    names = ("AGORA_CUSTOMER_ID", "AGORA_CUSTOMER_SECRET", "AGORA_APP_ID")
+    env = dict.fromkeys(names, "x") | {"RULES_DIR": str(tmp_path)}
+    for days, warned in (("7", 0), ("6", 1)):
+        ended = agora_bot("rules", "check", env=env | {"RETENTION_METRICS_DAYS": days})
+        assert ended.stdout.count("[baseline/retention] Freeze") == warned, ended.stdout + ended.stderr

@@ -34,8 +34,9 @@ def test_without_settings_every_missing_one_is_named_and_nothing_is_made(tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("upgraded", [True, False], ids=["upgraded", "before db upgrade"])
 def test_with_everything_in_place_all_is_well_and_agora_is_asked_once_an_endpoint(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, upgraded: bool
 ) -> None:
     from bot.clock import Clock
 
@@ -58,7 +59,8 @@ def test_with_everything_in_place_all_is_well_and_agora_is_asked_once_an_endpoin
     monkeypatch.setenv("SLACK_API_URL", slack.api_url)
     monkeypatch.setenv("SLACK_CHANNEL", "#no-such-channel")
     try:
-        assert CliRunner().invoke(main, ["db", "upgrade"]).exit_code == 0
+        if upgraded:
+            assert CliRunner().invoke(main, ["db", "upgrade"]).exit_code == 0
         done = CliRunner().invoke(main, ["doctor"])
         asked = [request.path for request in agora.journal()]
     finally:
@@ -67,6 +69,10 @@ def test_with_everything_in_place_all_is_well_and_agora_is_asked_once_an_endpoin
     found = rows(done.output)
     assert found.pop("channel #no-such-channel") == "failed"
     assert found.pop("Slack scopes") == "warning"
+    if not upgraded:
+        assert found.pop("database") == found.pop("quota") == "warning"
     assert set(found.values()) == {"ok"}
     assert len(asked) == len(set(asked)) >= 5
     assert "secret" not in done.output
+    assert (f"{len(asked)} requests to Agora were not counted" in done.output) is not upgraded
+    assert (tmp_path / "bot.sqlite3").exists() is upgraded

@@ -38,7 +38,7 @@ def test_a_backtest_tells_as_text_what_would_have_fired(env: dict[str, str], sql
     ended = agora_bot("rules", "backtest", *SPAN, env=env)
     assert (ended.returncode, ended.stderr) == (0, "")
     first, where = ended.stdout.splitlines()[:2]
-    assert first == "6 of 6 rules would have fired 10 times in 10 h of 2 projects, with 23 messages."
+    assert first == "6 of 6 rules would have fired 10 times in 10 h of 2 projects, with 21 messages."
     assert where.endswith(", 2026-11-01 06:00 to 2026-11-01 16:00 UTC; all times are UTC")
     assert "Messages to #rtc," in ended.stdout
 

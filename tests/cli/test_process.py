@@ -21,7 +21,7 @@ def in_trouble(town: Town) -> None:
 
 
 def opened(town: Town, count: int = 3) -> list[dict]:
-    assert town.slack.wait_for(lambda _s: len(town.roots()) >= count, 60), town.slack.messages("rtc-quality")
+    assert town.slack.wait_for(lambda _s: len(town.roots()) >= count, 150), town.slack.messages("rtc-quality")
     return town.roots()
 
 

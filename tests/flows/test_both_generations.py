@@ -11,6 +11,7 @@ from bot.flows import evaluate, poll
 from bot.flows.blind import blind_rules, fed_by_alerts
 from bot.flows.checkup import check_agora, check_clock
 from bot.flows.rulebook import read_folder
+from bot.flows.selection import select
 from bot.flows.turn import Turn
 from bot.model.alert import EventKind
 from bot.model.catalog import Feed
@@ -29,7 +30,10 @@ GENERATIONS = [("beta", None), ("current", "premium"), ("current", "enterprise")
 
 
 @contextmanager
-def agora(clock: ManualClock, database: Database, dialect: str, plan: str | None) -> Iterator[tuple]:
+def agora(
+    clock: ManualClock, database: Database, dialect: str, plan: str | None, ahead_s: int = 0
+) -> Iterator[tuple]:
+    """Yield a simulator by ``clock`` and a client of it, whose own clock is ahead by so much."""
     simulator = AgoraSimulator(now=clock.now, credentials={"id": "secret"}, projects={"app": "id"}, plan=plan)
     client = open_client(
         dialect,
@@ -37,7 +41,7 @@ def agora(clock: ManualClock, database: Database, dialect: str, plan: str | None
         base_url=simulator.start(),
         credentials=Credentials(account="a", customer_id="id", customer_secret="secret"),
         ledger=SqlLedger(database),
-        now=clock.now,
+        now=lambda: clock.now() + ahead_s,
         wait=clock.wait,
     )
     try:
@@ -62,7 +66,7 @@ def test_freezes_are_the_same_percent_in_both_generations(
             feed=Feed.EXPERIENCE,
             now=clock.now,
             sharers=(PROJECT,),
-            wanted=lambda: {"videoFreezeRate"},
+            selection=lambda: select(api, (PROJECT,), (frozenset({"videoFreezeRate"}),)),
         )
         assert poll.poll(turn)
         assert not [r for r in simulator.journal() if r.violation]
@@ -74,6 +78,43 @@ def test_freezes_are_the_same_percent_in_both_generations(
     assert 8 <= len(bad) <= 11
     assert all(T0 - 1260 <= m <= T0 - 600 for m in bad)
     assert all(0 <= value <= 100 for value in freezes.values())
+
+
+@pytest.mark.parametrize("ahead_s", [45, 90, 180])
+@pytest.mark.parametrize(
+    ("dialect", "plan", "feed"),
+    [
+        ("beta", None, Feed.EXPERIENCE),
+        ("beta", None, Feed.DIAGNOSIS),
+        ("current", "premium", Feed.EXPERIENCE),
+        ("beta", None, Feed.CALLS),
+        ("current", "premium", Feed.CALLS),
+    ],
+)
+def test_a_clock_that_is_ahead_costs_the_minutes_that_are_not_there_yet_and_no_others(
+    sqlite: Database, clock: ManualClock, dialect: str, plan: str | None, feed: Feed, ahead_s: int
+) -> None:
+    api = profile(dialect, plan)
+    needs = (frozenset({"videoFreezeRate"}), frozenset({"call_duration"}))
+    with agora(clock, sqlite, dialect, plan, ahead_s) as (simulator, client):
+        simulator.inject("uplink_loss", in_s=-1200, lasts_s=1200)
+        turn = Turn(
+            database=sqlite,
+            client=client,
+            profile=api,
+            project=PROJECT,
+            feed=feed,
+            now=lambda: clock.now() + ahead_s,
+            sharers=(PROJECT,),
+            selection=lambda: select(api, (PROJECT,), needs),
+        )
+        assert poll.poll(turn)
+    with sqlite.transaction() as tx:
+        (state,) = observations.feed_states(tx, "p")
+        seen = observations.read(tx, ["p"], T0 - 1800, T0 + 600, [])
+    assert state.error is None
+    newest = max(known(seen, feed))
+    assert T0 - 300 <= newest < T0 - 120  # complete by Agora's clock
 
 
 CALL_RULE = """
@@ -111,7 +152,7 @@ def test_a_bad_call_is_polled_judged_and_told(
             feed=Feed.CALLS,
             now=clock.now,
             sharers=(PROJECT,),
-            wanted=lambda: {field},
+            selection=lambda: select(api, (PROJECT,), (frozenset({field}),)),
         )
         until = clock.at + 2 * HOUR_S
         while clock.at < until:
@@ -142,7 +183,12 @@ def test_a_checkup_asks_each_endpoint_once_and_finds_it_well(
         findings = list(check_agora(client, (PROJECT,), profile(dialect, plan), clock.now()))
         asked = [request.path for request in simulator.journal()]
     assert {finding.health for finding in findings} == {Health.OK}
-    assert 1 <= len(asked) == len(set(asked)) <= len(findings)
+    assert len(asked) == len(set(asked))
+    expected = {"call/details"} if dialect == "beta" else {"call/sessions", "call/metrics"}
+    told = {name for f in findings for name in f.what.split() if "/" in name}
+    assert told >= expected | {"call/lists"}
+    assert ("insight/usage" in told) is (plan != "standard")
+    assert len(told) == len(asked)
 
 
 def test_an_account_without_projects_is_pointed_out(sqlite: Database, clock: ManualClock) -> None:
@@ -183,7 +229,7 @@ def test_rules_that_an_account_cannot_feed_are_named(
 ) -> None:
     rules = read_folder(default_folder("rules")).rules
     assert rules is not None
-    found = blind_rules(rules, profile(dialect, plan), alerts=False)
+    found = blind_rules(rules, profile(dialect, plan), (PROJECT,), alerts=False)
     assert blind <= found.keys()
     assert not seeing & found.keys()
 
@@ -203,14 +249,14 @@ def test_call_rules_that_look_at_what_the_lists_do_not_tell_are_blind(
     dialect: str, plan: str | None, text: str, lacking: str | None
 ) -> None:
     rules = load([Source(name="r.yml", text=text)])
-    found = blind_rules(rules, profile(dialect, plan), alerts=False)
-    assert found == ({"BadCall": lacking} if lacking else {})
+    found = blind_rules(rules, profile(dialect, plan), (PROJECT,), alerts=False)
+    assert found == ({"BadCall": f"the beta API has no {lacking}"} if lacking else {})
 
 
 def test_alerts_feed_their_own_rules_everywhere_and_reach_those_of_the_diagnosis() -> None:
     rules = read_folder(default_folder("rules")).rules
     assert rules is not None
-    found = blind_rules(rules, profile("current", "premium"), alerts=True)
-    assert found["WeakWifi"] == "live diagnosis, only Agora's own alerts"
+    found = blind_rules(rules, profile("current", "premium"), (PROJECT,), alerts=True)
+    assert found["WeakWifi"].endswith("no live diagnosis, only Agora's own alerts")
     assert fed_by_alerts(rules) == ["AgoraAlert"]
     assert "AgoraAlert" not in found

@@ -18,12 +18,13 @@ from bot.flows.delivery import (
 )
 from bot.flows.subject import subject
 from bot.model.alert import Alert, State
+from bot.model.feedback import Told, Verdict
 from bot.model.incident import Card, Line, MessageKind
 from bot.model.message import Message
 from bot.model.storm import Storm, StormRow
 from bot.model.verdict import Severity, labels
 from bot.rules import RuleSet, Source, load
-from bot.store import Database, alerts, incidents, outbox, storms
+from bot.store import Database, alerts, call_pictures, incidents, outbox, storms
 from tests.conftest import T0, ManualClock
 from tests.told import AT_ONCE, TARGET, book, told
 
@@ -77,6 +78,9 @@ class Slack:
         self.while_looking()
         return self.by_mark.get(mark)
 
+    def permalink(self, at: Posted) -> str:
+        return f"https://slack.example/{at.ts}"
+
     def _take(self, keep: Callable[[], None]) -> None:
         error, kept = self.trouble.pop(0) if self.trouble else (None, True)
         if kept:
@@ -89,10 +93,10 @@ class Words:
     """Renders a state or a line as its word."""
 
     def root(self, card: Card, *, now: int, mention: str = "") -> Message:
-        return Message(text=f"{mention} {card.lead.state.value}".strip())
+        return Message(text=f"{mention} {card.lead.state.value} {card.earlier_link}".strip())
 
-    def reply(self, card: Card, line: Line, *, now: int) -> Message:
-        return Message(text=line.kind.value)
+    def reply(self, card: Card, line: Line, *, now: int, png: bytes | None = None) -> Message:
+        return Message(text=f"{line.kind.value} {(png or b'').decode()}".strip())
 
     def notice(self, sentence: str, hint: str = "") -> Message:
         return Message(text=sentence)
@@ -164,6 +168,28 @@ def test_root_first_then_its_lines_and_edits(story: Story) -> None:
     story.queue(OPENING)
     story.queue(EDIT, ROSE)
     assert story.deliver_all() == ["post: firing", "reply 1.0: rose", "edit 1.0: firing"]
+
+
+def test_a_root_leads_back_to_the_one_of_the_incident_that_it_continues(story: Story) -> None:
+    story.queue(OPENING)
+    story.deliver_all()
+    first, story.incident = story.incident, story.open("g")
+    with story.database.transaction() as tx:
+        continued = replace(story.incident.incident, continues=first.incident.id)
+        incidents.save(tx, continued, None)
+    story.queue(OPENING)
+    assert story.deliver_all()[-1] == "post: firing https://slack.example/1.0"
+
+
+def test_a_verdict_is_told_with_the_picture_of_its_call(story: Story) -> None:
+    verdict = Verdict(project="p", call_id="c1", verdict="bad")
+    told_of = Told(verdict=verdict, cname="c", headline="it was bad")
+    line = Line(kind=MessageKind.VERDICT, at=T0, severity=Severity.WARNING, told=told_of)
+    story.queue(OPENING)
+    with story.database.transaction() as tx:
+        call_pictures.save(tx, "p", "c1", b"(picture)", T0)
+        outbox.enqueue(tx, story.incident.incident.id, [(TARGET, line)], now=T0, wall=story.clock.now())
+    assert story.deliver_all() == ["post: firing", "reply 1.0: verdict (picture)"]
 
 
 def test_a_reader_sees_it_fire_before_it_is_resolved(story: Story) -> None:
@@ -368,11 +394,20 @@ def test_a_queue_that_is_late_is_told_in_one_message_until_it_has_caught_up(stor
         behind.say_so(story.delivery())
     tail = "Nothing is lost; first messages go first."
     assert story.slack.said == [
-        f"post: Delivery is behind: 1 message waits, the oldest for 60 s. {tail}",
-        f"edit 1.0: Delivery is behind: 1 message waits, the oldest for 2 min. {tail}",
+        f"post: Delivery is behind: 1 message waits for Slack, the oldest for 60 s. {tail}",
+        f"edit 1.0: Delivery is behind: 1 message waits for Slack, the oldest for 2 min. {tail}",
         "post: firing",
         "edit 1.0: Delivery has caught up.",
     ]
+
+
+def test_a_webhook_that_takes_nothing_is_told_where_people_look(story: Story) -> None:
+    story.incident = story.open("g", ["webhook:ops:0"])
+    story.queue(OPENING, RESOLVED, target="webhook:ops:0")
+    story.clock.wait(behind.LATE_S)
+    behind.say_so(story.delivery())
+    (said,) = story.slack.said
+    assert "2 messages wait for webhooks, the oldest for 60 s" in said
 
 
 def test_back_off_doubles_up_to_five_minutes() -> None:

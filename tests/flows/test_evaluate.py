@@ -11,7 +11,7 @@ from bot.model.catalog import POLLED_FEEDS, Feed
 from bot.model.incident import MessageKind
 from bot.model.observation import CauseTag, DiagnosisEvent, MetricPoint
 from bot.model.project import Project
-from bot.rules import RuleSet, Source, load
+from bot.rules import Rule, RuleSet, Source, load
 from bot.store import Conflict, Database, FeedState, alerts, observations, storms
 from tests.conftest import T0
 from tests.told import TARGET, book, queued
@@ -98,7 +98,7 @@ def test_an_open_incident_tells_its_value_peak_and_text(sqlite: Database) -> Non
     know(sqlite, [6, 12, 7], start=T0)
     judge(sqlite, T0 + 5 * 60 + 30)
     (incident,) = opened(sqlite)
-    assert (incident.value, incident.peak, incident.threshold) == (7.0, 12.0, 5.0)
+    assert (incident.value, incident.peak, incident.threshold) == (7.0, 12.0, 10.0)
     assert incident.annotations == {"summary": "freeze 7.0 % in p"}
     assert (incident.active_at, incident.fired_at) == (T0, T0 + 60)
 
@@ -150,6 +150,16 @@ def test_no_minute_is_judged_twice_or_before_it_ended(sqlite: Database) -> None:
         seen += list(minutes)
         cursor = minutes[-1] if minutes else cursor
     assert seen == list(range(T0 + 60, seen[-1] + 60, 60))
+
+
+@pytest.mark.parametrize(("back_s", "expected"), [(300, []), (899, []), (3 * 3600, [T0 - 3 * 3600 - 180])])
+def test_a_clock_that_went_back_judges_no_minute_twice_unless_it_went_far(
+    back_s: int, expected: list[int]
+) -> None:
+    (rule,) = rules().rules
+    marks = known_until(T0 + 86_400)
+    minutes = evaluate.due_minutes(rule, marks, T0, T0 - back_s)
+    assert list(minutes) == expected
 
 
 def test_the_first_look_goes_back_an_hour_and_tells_only_what_is_still_true(sqlite: Database) -> None:
@@ -282,9 +292,17 @@ receivers: [{name: slack, slack_configs: [{}]}]
 """
 
 
-@pytest.mark.parametrize(("channels", "in_storm"), [(5, 0), (6, 6)])
-def test_more_than_five_incidents_a_minute_are_a_storm(
-    sqlite: Database, channels: int, in_storm: int
+@pytest.mark.parametrize(
+    ("most", "channels", "in_storm"),
+    [
+        ("", 5, 0),
+        ("", 6, 6),
+        ("storm_incidents_per_minute: 2\n", 3, 3),
+        ("storm_incidents_per_minute: 9\n", 6, 0),
+    ],
+)
+def test_more_than_five_incidents_a_minute_or_as_many_as_routing_says_are_a_storm(
+    sqlite: Database, most: str, channels: int, in_storm: int
 ) -> None:
     tag = CauseTag(factor_id=21, host_user="77")
     events = [
@@ -296,7 +314,7 @@ def test_more_than_five_incidents_a_minute_are_a_storm(
         observations.save_events(tx, "p", events, T0)
     know(sqlite, [0] * 8, start=T0, feed=Feed.DIAGNOSIS)
     now = T0 + 300
-    evaluate.judge(sqlite, {"p": POLLED_FEEDS}, book(rules(HOST), EACH_CHANNEL), now=now, wall=now)
+    evaluate.judge(sqlite, {"p": POLLED_FEEDS}, book(rules(HOST), EACH_CHANNEL + most), now=now, wall=now)
     with sqlite.transaction() as tx:
         found = [storms.of_incident(tx, n, TARGET) for n in range(1, channels + 1)]
     assert sum(storm is not None for storm in found) == in_storm
@@ -308,14 +326,18 @@ def test_an_interval_judges_several_minutes_at_once() -> None:
     assert (minutes.stop % 300, len(minutes) > 5) == (0, True)
 
 
+def nonsense(rule: Rule) -> Rule:
+    """Return a rule that no check lets through, and that cannot be judged."""
+    return replace(rule, condition=rule.condition.model_copy(update={"aggregate": None}))
+
+
 @pytest.mark.parametrize(
     ("state", "opened_alerts"),
     [("keep_last", []), ("ok", []), ("alerting", ["Freeze"]), ("error", ["RuleError"])],
 )
 def test_a_rule_that_cannot_be_judged(sqlite: Database, state: str, opened_alerts: list[str]) -> None:
     good = rules(FREEZE.replace("for: 1m", f"for: 1m\n        exec_err_state: {state}", 1))
-    nonsense = good.rules[0].condition.model_copy(update={"aggregate": None})
-    broken = replace(good, rules=(replace(good.rules[0], condition=nonsense),))
+    broken = replace(good, rules=(nonsense(good.rules[0]),))
     know(sqlite, [1] * 6, start=T0)
     judge(sqlite, T0 + 330, broken)
     told: list[str] = []
@@ -326,3 +348,58 @@ def test_a_rule_that_cannot_be_judged(sqlite: Database, state: str, opened_alert
     know(sqlite, [1] * 12, start=T0)
     judge(sqlite, T0 + 900, good)
     assert [i for i in opened(sqlite) if i.is_open] == [], "it works again"
+
+
+def test_what_cannot_be_judged_is_unknown_and_not_judged_again(sqlite: Database) -> None:
+    good = rules(FREEZE.replace("for: 1m", "for: 3m", 1))
+    know(sqlite, [1, 9, 9, 9, 9, 9, 9], start=T0)
+    judge(sqlite, T0 + 5 * 60, good)
+    (pending,) = opened(sqlite)
+    judge(sqlite, T0 + 7 * 60, replace(good, rules=(nonsense(good.rules[0]),)))
+    (frozen,) = opened(sqlite)
+    assert (pending.gap_s, frozen.gap_s, frozen.state) == (0, 120, State.PENDING)
+    with sqlite.transaction() as tx:
+        assert alerts.judged_until(tx, ["p"])["p", "Freeze"] == T0 + 4 * 60
+    assert judge(sqlite, T0 + 9 * 60, good) == [(6, EventKind.OPENED)], "the clock stood for two minutes"
+
+
+def test_a_rule_that_cannot_even_fail_leaves_the_others_alone(sqlite: Database) -> None:
+    good = rules(FREEZE).rules[0]
+    hopeless = replace(nonsense(good), name="Hopeless", exec_err_state="alerting", labels={"project": "q"})
+    know(sqlite, [9] * 6, start=T0)
+    assert judge(sqlite, T0 + 330, RuleSet(rules=(hopeless, good), digest="")) == [(1, EventKind.OPENED)]
+
+
+WATCHED = (
+    FREEZE.replace("for: 1m", "exec_err_state: error", 1)
+    + """
+      - alert: Blind
+        composite: {all_of: [{alert: RuleError, matchers: ['rule="Freeze"']}]}
+"""
+)
+
+
+def test_a_composite_looks_at_rules_that_fail(sqlite: Database) -> None:
+    good = rules(WATCHED)
+    freeze, blind = good.rules
+    broken = replace(good, rules=(blind, nonsense(freeze)))
+    know(sqlite, [1] * 12, start=T0)
+    judge(sqlite, T0 + 300, good)
+    judge(sqlite, T0 + 480, broken)
+    judge(sqlite, T0 + 600, broken)
+    assert sorted(i.alertname for i in opened(sqlite) if i.is_open) == ["Blind", "RuleError"]
+    for now in (T0 + 780, T0 + 1500):
+        judge(sqlite, now, good)
+    assert [i.alertname for i in opened(sqlite) if i.is_open] == []
+
+
+def test_the_alert_about_a_rule_ends_with_the_rule(sqlite: Database) -> None:
+    good = rules(WATCHED)
+    know(sqlite, [1] * 12, start=T0)
+    judge(sqlite, T0 + 480, replace(good, rules=(nonsense(good.rules[0]),)))
+    (alert,) = opened(sqlite)
+    judge(sqlite, T0 + 600, rules(HOST))
+    with sqlite.transaction() as tx:
+        closed = alerts.find(tx, alert.id)
+    assert closed is not None
+    assert (alert.alertname, closed.reason) == ("RuleError", Reason.RULE_REMOVED)

@@ -16,10 +16,11 @@ from bot.flows.export_columns import COLUMNS, Column, Kind, What
 from bot.flows.export_formats import GROUP_ROWS, RISKY, Format, writer_of
 from bot.model.alert import Alert, Reason, State
 from bot.model.catalog import Feed
+from bot.model.feedback import Feedback, Verdict
 from bot.model.observation import CauseTag, DiagnosisEvent, FinishedCall, MetricPoint
 from bot.model.time import Window
 from bot.model.verdict import Affected, Severity, labels
-from bot.store import Database, alerts, calls, observations
+from bot.store import Database, alerts, calls, feedback, observations
 from tests.conftest import T0
 
 HOUR = Window(start=T0, end=T0 + 3600)
@@ -54,9 +55,19 @@ INCIDENT = Alert(
 )
 
 
+ANSWER = Feedback(
+    verdict=Verdict(project="p", call_id="c1", verdict="bad", kind="uplink_loss", uid="7", confidence=0.9),
+    right=False,
+    user="U1",
+    answered_at=T0,
+)
+
+
 def save(database: Database) -> None:
     """Two projects with points at the edges of the hour, events with every kind of name, and an incident."""
     with database.transaction() as tx:
+        feedback.save(tx, ANSWER)
+        feedback.save(tx, replace(ANSWER, user="U2", answered_at=T0 + 3600))
         for project in ("q", "p"):
             points = [
                 MetricPoint(metric=metric, minute=T0 + 60 * n, value=n / 3)
@@ -162,6 +173,14 @@ def test_a_project_without_data_is_named_with_those_that_have_some(database: Dat
     save(database)
     with pytest.raises(UnknownProject, match=r"'P'.*data are p, q"):
         rows(database, what, HOUR, "P")
+
+
+def test_the_last_answer_of_a_person_to_a_verdict_counts(database: Database) -> None:
+    save(database)
+    with database.transaction() as tx:
+        feedback.save(tx, replace(ANSWER, right=True, answered_at=T0 + 60))
+    (seen,) = taken(database, What.FEEDBACK, "p")
+    assert (seen["user"], seen["right"], seen["ts"]) == ("U1", True, T0 + 60)
 
 
 def test_pages_join_without_gap_and_leave_the_database_free_between_them(database: Database) -> None:

@@ -15,7 +15,7 @@ from bot.clock import Clock
 from bot.flows.notify import REST_S, Busy, Notifying, Refused, Unreachable, notify, said
 from bot.model.alert import State
 from bot.model.incident import Line, MessageKind
-from bot.model.verdict import Severity
+from bot.model.verdict import Affected, Severity, labels
 from bot.rules import RuleSet
 from bot.store import Database, alerts, incidents, outbox
 from bot.telemetry import RECEIVER_MESSAGES
@@ -280,3 +280,35 @@ def test_a_refusal_is_tried_again_later(story: Story) -> None:
     assert (story.notify(), story.waiting()) == ([], 1)
     story.clock.wait(300)
     assert story.notify() == ["firing"]
+
+
+def test_an_end_that_comes_late_says_resolved_though_it_fires_again(story: Story) -> None:
+    story.queue(OPENING, RESOLVED, MessageKind.REOPENING)
+    story.ends()
+    with story.database.transaction() as tx:
+        (stored,) = incidents.load(tx, [story.stored.incident.id])
+        again = alerts.save(tx, replace(ALERT, fired_at=T0 + 900))
+        incidents.add_members(tx, [(stored.incident.id, again.id)])
+        incidents.save(tx, replace(stored.incident, resolved_at=None, episode=2), None)
+    assert story.notify() == ["firing", "resolved", "firing"]
+    assert [len(body["alerts"]) for _, body, _, _ in story.programs.came] == [2, 1, 2]
+
+
+def test_names_of_any_length_and_kind_are_sent_in_bounds(story: Story) -> None:
+    long = labels(project="p", team='t"x\n', cname="\u202ex" * 30_000)
+    with story.database.transaction() as tx:
+        for n in range(30):
+            users = tuple(f"{n}{'u' * 60_000}{m}" for m in range(20))
+            told_of = Affected(events=3, users=users, channels=(long[0][1],))
+            wide = replace(
+                ALERT, fingerprint=f"f{n}", labels=long, affected=told_of, annotations={"x": "y" * 60_000}
+            )
+            stored = alerts.save(tx, wide)
+            incidents.add_members(tx, [(story.stored.incident.id, stored.id)])
+        incidents.save(tx, replace(story.stored.incident, group=labels(team='t"x\n')), None)
+    story.queue(OPENING)
+    story.queue(OPENING, target=PAGER)
+    story.notify()
+    hook, pager = story.programs.came
+    assert hook[1]["groupKey"] == r'{team="t\"x\n"}'
+    assert len(pager[3]) < 512 * 1024

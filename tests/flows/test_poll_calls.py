@@ -10,6 +10,7 @@ from bot.agora.beta import CallPage
 from bot.agora.call_rows import calls_answer
 from bot.agora.walk import walk_back
 from bot.flows import pace, poll, poll_calls
+from bot.flows.selection import select
 from bot.flows.turn import Turn
 from bot.model.call import Call
 from bot.model.catalog import Feed
@@ -69,7 +70,7 @@ def turn(database: Database, lists: Lists, sharers: tuple[Project, ...] = (PROJE
         feed=Feed.CALLS,
         now=lists.clock.now,
         sharers=sharers,
-        wanted=lambda: WANTED,
+        selection=lambda: select(profile("beta"), sharers, (WANTED,)),
     )
 
 
@@ -236,14 +237,16 @@ def test_the_pace_of_calls_spreads_what_is_left(
         ("beta", None, {"call_video_freeze_rate"}, False),
         ("beta", None, {"call_video_freeze_rate", "call_duration"}, True),
         ("current", "standard", {"call_video_freeze_rate"}, True),
-        ("current", "standard", {"pcu"}, False),
+        ("current", "standard", {"pcu"}, True),
+        ("current", "premium", None, True),
         ("current", "premium", {"call_pcu"}, True),
     ],
 )
-def test_calls_are_read_only_where_a_rule_can_look_at_them(
+def test_calls_are_read_where_a_rule_can_look_at_them_and_where_the_doctor_does(
     dialect: str, plan: str | None, wanted: set[str] | None, read: bool
 ) -> None:
-    assert (Feed.CALLS in pace.feeds_read(profile(dialect, plan), wanted)) is read
+    needs = None if wanted is None else tuple(frozenset({name}) for name in sorted(wanted))
+    assert (Feed.CALLS in select(profile(dialect, plan), (PROJECT,), needs).feeds("p")) is read
 
 
 def test_a_feed_that_nobody_reads_any_more_is_forgotten(sqlite: Database, clock: ManualClock) -> None:

@@ -32,7 +32,7 @@ MIDNIGHT = T0 // DAY * DAY
     ],
 )
 def test_words_become_a_question(text: str, cname: str, since: int) -> None:
-    question = call_question(text, T0)
+    question = call_question(text, T0, 3 * DAY)
     assert (question.cname, question.window.start, question.window.end) == (cname, since, T0)
 
 
@@ -51,7 +51,19 @@ def test_words_become_a_question(text: str, cname: str, since: int) -> None:
 )
 def test_what_cannot_be_answered_says_what_to_write(text: str, sentence: str, hint: str) -> None:
     with pytest.raises(Unclear) as unclear:
-        call_question(text, T0)
+        call_question(text, T0, 3 * DAY)
+    assert sentence in str(unclear.value)
+    assert hint in unclear.value.hint
+
+
+@pytest.mark.parametrize(
+    ("days", "sentence", "hint"),
+    [(1, "for 1 day.", "`1d`"), (7, "for 7 days.", "`7d`"), (15, "15 days", "`15d`")],
+)
+def test_what_is_too_long_ago_depends_on_the_plan(days: int, sentence: str, hint: str) -> None:
+    assert call_question(f"x {days}d", T0, days * DAY).window.start == T0 - days * DAY
+    with pytest.raises(Unclear) as unclear:
+        call_question(f"x {days + 1}d", T0, days * DAY)
     assert sentence in str(unclear.value)
     assert hint in unclear.value.hint
 
@@ -59,7 +71,7 @@ def test_what_cannot_be_answered_says_what_to_write(text: str, sentence: str, hi
 @given(text=st.text(max_size=60))
 def test_any_words_are_a_question_or_a_sentence(text: str) -> None:
     try:
-        question = call_question(text, T0)
+        question = call_question(text, T0, 3 * DAY)
     except Unclear as unclear:
         assert str(unclear)
     else:

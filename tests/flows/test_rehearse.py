@@ -72,6 +72,11 @@ class Story:
             self.alerts[one.alertname] = one
         self.rehearsal.change(T0 + at, ended)
 
+    def pass_by(self, at: float, *names: str) -> None:
+        """End alerts about calls, which were over when they fired."""
+        over = {"state": State.RESOLVED, "resolved_at": int(T0 + at), "reason": Reason.ONE_SHOT}
+        self.rehearsal.change(T0 + at, [replace(self.alerts[name], **over) for name in names])
+
     def silence(self, at: float, name: str, until: float) -> None:
         made = Silence(
             id=1,
@@ -270,3 +275,38 @@ def test_what_ends_while_its_route_is_muted_ends_quietly() -> None:
     one.fire(300, "A")
     assert [(at, kind) for at, kind, _, _ in one.messages(1000)] == [(0.0, "opening"), (300.0, "reopening")]
     assert 60.0 in one.edits()
+
+
+def test_calls_of_a_group_share_a_message_that_ends_without_one() -> None:
+    story = Story(Rehearsal(routes("group_wait: 30s, group_interval: 300s,")))
+    story.fire(0, "Call1", severity=Severity.CRITICAL)
+    story.fire(200, "Call2")
+    story.fire(700, "Call3")  # at once with the next instant of the grid
+    story.pass_by(900, "Call1")
+    story.pass_by(1100, "Call2")
+    story.pass_by(1600, "Call3")
+    assert [(at, kind) for at, kind, *_ in story.messages(10_000)] == [
+        (30, "opening"),
+        (330, "members"),
+        (930, "members"),
+    ]
+    last = story.rehearsal.sent[-1]
+    assert (last.line.kind, last.at - T0, last.card.incident.is_open) == (MessageKind.EDIT, 1600, False)
+
+
+def test_after_a_bad_call_went_by_a_worse_one_is_told_at_once() -> None:
+    story = Story(Rehearsal(routes("group_wait: 30s, group_interval: 300s,")))
+    story.fire(0, "Call1", severity=Severity.CRITICAL)
+    story.fire(100, "Call2")
+    story.pass_by(400, "Call1")
+    story.fire(410, "Call3", severity=Severity.CRITICAL)
+    told = [(at, kind) for at, kind, *_ in story.messages(600)]
+    assert told == [(30, "opening"), (330, "members"), (410, "rose")]
+
+
+def test_the_end_of_an_alert_is_told_beside_a_call_that_went_by() -> None:
+    story = Story(Rehearsal(routes("group_wait: 30s, group_interval: 300s,")))
+    story.fire(0, "Call1", "Freeze")
+    story.pass_by(400, "Call1")
+    story.end(500, "Freeze")
+    assert [kind for _, kind, *_ in story.messages(10_000)] == ["opening", "resolved"]

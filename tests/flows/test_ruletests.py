@@ -1,18 +1,23 @@
 """Unit tests of rules: what they find, and the cases on which all who use Prometheus' words agree."""
 
+from collections.abc import Sequence
+
 import pytest
 
+from bot.flows.rehearse import rehearse
 from bot.flows.replay import Replay
 from bot.flows.routes import Routes
 from bot.flows.ruletests import run_test
 from bot.model.alert import Alert, State
+from bot.model.incident import MessageKind
 from bot.model.observation import Observations
 from bot.model.time import MINUTE_S
 from bot.rules import RuleSet, Source, load
 from bot.rules.notation import values
-from bot.rules.routing import default_routing
+from bot.rules.routing import default_routing, load_routing
 from bot.rules.testfile import read_tests
 from tests.rules.worlds import world
+from tests.told import AT_ONCE
 
 RULES = """\
 version: 1
@@ -171,7 +176,27 @@ def test_r05_a_pending_alert_is_never_held() -> None:
     assert states("75 10x10", 50, "1m", "1m") == "P" + "I" * 11
 
 
+def test_r11_a_breach_shorter_than_for_says_nothing() -> None:
+    each_15_s = values("3 5x2 9x3 11x10 9x40")
+    replay, letters = played(each_15_s[::4], 10, "3m", "0")
+    assert letters == "IIPPP" + "I" * 10
+    assert replay.episodes() == []
+
+
+def test_r20_a_firing_alert_is_told_once_and_not_sent_again() -> None:
+    replay, _ = played([None, 2, 3, None, None, 3, 0], 1, "0", "0")
+    at_once = Routes(spec=load_routing(Source("routing.yml", AT_ONCE)))
+    sent, _ = rehearse(replay.episodes(), at_once, 600, delay=False)
+    told = [(one.at, one.line.kind) for one in sent if one.line.kind is not MessageKind.EDIT]
+    assert told == [(60, MessageKind.OPENING), (360, MessageKind.RESOLVED)]
+
+
 def states(series: str, threshold: float, for_: str, keep: str) -> str:
+    return played(values(series), threshold, for_, keep)[1]
+
+
+def played(samples: Sequence[float | None], threshold: float, for_: str, keep: str) -> tuple[Replay, str]:
+    """Return what a rule makes of one sample a minute, and its state after each."""
     text = f"""\
 version: 1
 groups:
@@ -182,7 +207,6 @@ groups:
         for: {for_}
         keep_firing_for: {keep}
 """
-    samples = values(series)
     seen: Observations = world({"pcu": {60 * n: v for n, v in enumerate(samples) if v is not None}})
     replay = Replay(load([Source("a.yml", text)]), lambda _needs: seen)
     letters = ""
@@ -190,4 +214,4 @@ groups:
         replay.advance(minute, minute + MINUTE_S)
         alive = replay.open("A")
         letters += ("P" if alive[0].state is State.PENDING else "F") if alive else "I"
-    return letters
+    return replay, letters

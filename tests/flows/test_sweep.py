@@ -16,7 +16,7 @@ from bot.model.incident import Line, MessageKind
 from bot.model.observation import DiagnosisEvent, FinishedCall, MetricPoint
 from bot.model.time import DAY_S
 from bot.model.verdict import Severity, labels
-from bot.store import Database, alerts, calls, history, incidents, observations, outbox
+from bot.store import Database, SqlLedger, alerts, calls, history, incidents, ledger, observations, outbox
 from tests.conftest import T0
 from tests.seen import known, values
 from tests.told import TARGET, told
@@ -74,6 +74,21 @@ def test_what_is_young_stays(
     save_aged(database, 0, 2, 3, 30, 31, 90, 91)
     sweep(database, T0, keep, on)
     assert ages(database) == (metrics, events, known)
+
+
+def test_a_clock_that_leaps_ahead_deletes_nothing(database: Database) -> None:
+    save_aged(database, 0, 2, 29)
+    with database.transaction() as tx:
+        observations.claim_poll(tx, "p", Feed.SCALE, now=T0, lease_s=60, since=T0 - 3600)
+        observations.poll_succeeded(tx, "p", Feed.SCALE, watermark=T0 - 180, now=T0)
+    SqlLedger(database).take("a", "live", limit=9, spacing_s=0, now=T0)
+    leapt = T0 + 91 * DAY_S
+    with database.transaction() as tx:  # a feed that is claimed while the clock is wrong
+        observations.claim_poll(tx, "p", Feed.NET, now=leapt, lease_s=60, since=leapt - 3600)
+    sweep(database, leapt, KEEP, on)
+    assert ages(database) == ([0, 2, 29], [0, 2, 29], [0, 2, 29])
+    with database.transaction() as tx:
+        assert [use.used for use in ledger.used_today(tx, T0)] == [1]
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.flows.correlate import Rulebook, correlate, resettle, timers
-from bot.incidents import snooze
+from bot.incidents import acknowledge, snooze
 from bot.model.alert import State
 from bot.model.incident import MessageKind
 from bot.model.verdict import Severity
@@ -111,3 +111,38 @@ def test_what_began_before_a_pause_and_ended_in_it_is_told_with_its_end(worker: 
     worker.fires(T0)
     worker.ends(T0 + 3 * 3600)
     assert worker.looks(T0 + 3 * 3600) == [OPENING, MessageKind.RESOLVED]
+
+
+def test_a_reminder_does_not_come_before_the_reopening_it_would_remind_of(worker: Worker) -> None:
+    worker.fires(T0)
+    assert worker.looks(T0 + 30) == [OPENING]
+    worker.ends(T0 + 60)
+    assert worker.looks(T0 + 60) == [MessageKind.RESOLVED]
+    again = T0 + 60 + 1500
+    worker.fires(again)
+    timers(worker.database, worker.book, now=again + 30, wall=again + 30)
+    timers(worker.database, worker.book, now=again + 4000, wall=again + 4000)
+    assert worker.looks(again + 4000) == [MessageKind.REOPENING], "Slack was away all the while"
+    assert worker.looks(again + 4000 + 3600) == [REMINDER]
+
+
+def test_an_escalation_that_an_acknowledgement_forestalled_comes_when_that_ends(database: Database) -> None:
+    keys = "escalate_after: 5m\n  escalate_to: oncall\n  acknowledgement_timeout: 30m\n  repeat_interval: 4h"
+    oncall = "receivers:\n  - {name: oncall, slack_configs: [{channel: '#oncall'}]}\n"
+    worker = Worker(database)
+    routing = DEFAULT.replace("repeat_interval: 4h", keys).replace("receivers:\n", oncall)
+    worker.book = book(worker.book.rules, routing)
+    worker.fires(T0)
+    assert worker.looks(T0 + 30) == [OPENING]
+    timers(database, worker.book, now=T0 + 301, wall=T0 + 301)
+    with database.transaction() as tx:
+        stored = incidents.find(tx, 1)
+        assert stored is not None
+        done = acknowledge(stored.incident, Severity.CRITICAL, "U1", T0 + 302)
+        assert done is not None
+        incidents.save(tx, done[0], wake_at=T0 + 302)
+        message = outbox.claim(tx, "slack", "w", wall=T0 + 303, lease_s=60)
+        assert message is not None
+        outbox.dropped(tx, message, "w")
+    assert worker.looks(T0 + 400) == []
+    assert sorted(worker.looks(T0 + 302 + 1800)) == [MessageKind.ESCALATION, RETURNED]

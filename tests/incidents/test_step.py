@@ -4,12 +4,14 @@ In: `!` match, `h` held, `.` miss, `?` unknown, `2` match at warning, `3` match 
 Out: `I` inactive, `P` pending, `F` firing, `R` recovering (firing, healthy again), `X` resolved.
 """
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.incidents import Policy, step
-from bot.model.alert import Alert, AlertEvent, EventKind, State
+from bot.model.alert import Alert, AlertEvent, EventKind, Reason, State
 from bot.model.verdict import Outcome, Severity, Verdict, labels
 
 LETTERS = {State.PENDING: "P", State.FIRING: "F", State.RECOVERING: "R", State.RESOLVED: "X"}
@@ -135,3 +137,28 @@ def test_a_longer_keep_never_resolves_earlier(timeline: str, keep_s: int, more_s
     short = walk(timeline, keep_s=keep_s)[0].find("X")
     long = walk(timeline, keep_s=keep_s + more_s)[0].find("X")
     assert long == -1 or (short != -1 and short <= long)
+
+
+def test_data_that_come_back_within_the_margin_end_what_was_said_of_missing_ones() -> None:
+    policy = Policy(for_s=0, keep_firing_for_s=0, floor=Severity.WARNING)
+    silent = Verdict(
+        minute=60, labels=labels(project="p1"), outcome=Outcome.NO_DATA, severity=None, value=None
+    )
+    alert, _ = step(None, silent, "A", policy)
+    assert alert is not None
+    assert alert.reason is Reason.NO_DATA
+    held, _ = step(alert, verdict("h", 2, 4.0), "A", policy)
+    assert held is not None
+    assert (held.state, held.reason, held.value) == (State.FIRING, None, 4.0)
+
+
+def test_the_threshold_stays_that_of_the_severity_while_a_milder_one_is_waited_for() -> None:
+    policy = Policy(for_s=0, keep_firing_for_s=120, floor=Severity.WARNING)
+    told = []
+    alert = None
+    for minute, (letter, line) in enumerate([("3", 10.0), ("2", 5.0), ("2", 5.0), ("2", 5.0)]):
+        seen = replace(verdict(letter, minute, 12.0), threshold=line)
+        alert, _ = step(alert, seen, "A", policy)
+        assert alert is not None
+        told.append((alert.severity, alert.threshold))
+    assert told == [(Severity.CRITICAL, 10.0)] * 3 + [(Severity.WARNING, 5.0)]

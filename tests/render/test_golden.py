@@ -13,6 +13,7 @@ import pytest
 
 from bot.model.alert import Alert, Reason, State
 from bot.model.call import Call, CallDetails, CallSearch
+from bot.model.diagnosis import CallVerdict
 from bot.model.incident import Card, Incident, Line, MessageKind
 from bot.model.message import Message, Trend
 from bot.model.verdict import Affected, Severity, labels
@@ -20,6 +21,7 @@ from bot.render import Renderer
 from bot.render.samples import (
     CARD,
     DETAILS,
+    DIAGNOSIS,
     EMPTY_DETAILS,
     EMPTY_LISTING,
     FIRING,
@@ -28,10 +30,12 @@ from bot.render.samples import (
     LISTING,
     NOW,
     ONGOING,
+    PICTURES,
     SEVERAL,
     SILENCES,
     STORM,
     STORM_ROWS,
+    TOLD,
     TREND,
 )
 from tests.render.checks import as_json, check
@@ -64,6 +68,20 @@ RESOLVED = replace(
     reason=Reason.CONDITION,
 )
 REMOVED = replace(RESOLVED, reason=Reason.RULE_REMOVED)
+COMPOSITE = replace(
+    WARNING, alertname="QualityOutage", value=None, threshold=None, peak=None, annotations={"summary": "Out."}
+)
+COMPOSITE_OVER = replace(COMPOSITE, state=State.RESOLVED, resolved_at=NOW, reason=Reason.CONDITION)
+CALL = replace(
+    WARNING,
+    alertname="BadCall",
+    labels=labels(project="demo", cname="lesson-1"),
+    state=State.RECOVERING,
+    value=None,
+    last_value=31.0,
+    threshold=10.0,
+    peak=31.0,
+)
 JOINS = Trend(title="Join success within 5 s", unit="%", points=TREND.points, threshold=95.0)
 MANY = replace(
     LISTING,
@@ -100,7 +118,7 @@ def _card(alert: Alert, incident: Incident = INCIDENT, trend: Trend | None = TRE
 
 
 def _line(kind: MessageKind) -> Line:
-    acts = kind in (MessageKind.ACKNOWLEDGED, MessageKind.SNOOZED)
+    acts = kind in (MessageKind.ACKNOWLEDGED, MessageKind.SNOOZED, MessageKind.CLOSED)
     return Line(
         kind=kind,
         at=NOW,
@@ -110,6 +128,7 @@ def _line(kind: MessageKind) -> Line:
         left=(44,),
         actor="U012ABCDEF" if acts else None,
         until=NOW + 3600 if acts else None,
+        told=TOLD if kind is MessageKind.VERDICT else None,
     )
 
 
@@ -141,12 +160,18 @@ CASES: dict[str, Callable[[Renderer], Message]] = {
     "root_resolved": _root(RESOLVED, incident=TAKEN),
     "root_rule_removed": _root(REMOVED),
     "root_no_data": _root(replace(FIRING, reason=Reason.NO_DATA, value=None), None),
+    "root_composite": _root(COMPOSITE, None),
+    "root_composite_over": _root(COMPOSITE_OVER, None),
+    "root_call_over": _root(CALL, None),
     "root_hostile": _root(HOSTILE_INCIDENT, incident=BY_A_STRANGER),
     "root_several_alerts": _shown(SEVERAL, "@here <!subteam^S012ABC>"),
     "root_hidden_and_flapping": _shown(HIDDEN),
     "root_again": _shown(replace(CARD, incident=replace(INCIDENT, episode=3, continues=5))),
     **{f"reply_{kind.value}": _reply(kind) for kind in MessageKind if kind is not MessageKind.EDIT},
     "reply_rule_removed": _reply(MessageKind.RESOLVED, _card(REMOVED)),
+    "reply_composite_over": lambda r: r.reply(
+        _card(COMPOSITE_OVER, trend=None), replace(_line(MessageKind.RESOLVED), value=None), now=NOW
+    ),
     "reply_resolved": _reply(MessageKind.RESOLVED, _card(RESOLVED)),
     "reply_members_of_several": _reply(MessageKind.MEMBERS, SEVERAL),
     "reply_flapping": _reply(MessageKind.FLAPPING, HIDDEN),
@@ -157,6 +182,15 @@ CASES: dict[str, Callable[[Renderer], Message]] = {
     "call_list_empty": lambda r: r.call_list(EMPTY_LISTING),
     "call_details": _details(DETAILS),
     "call_details_ongoing": _details(replace(DETAILS, call=ONGOING, cut=False)),
+    "call_details_verdict": lambda r: r.call_details(
+        "demo", DETAILS, now=NOW, found=DIAGNOSIS, drawn=PICTURES
+    ),
+    "call_details_clean": lambda r: r.call_details(
+        "demo",
+        DETAILS,
+        now=NOW,
+        found=replace(DIAGNOSIS, verdict=CallVerdict.CLEAN, headline="No trouble found", incidents=()),
+    ),
     "call_details_empty": _details(EMPTY_DETAILS),
     "help": lambda r: r.help(),
     "help_call": lambda r: r.help("/agora-call"),
@@ -207,9 +241,9 @@ def test_the_simple_blocks_of_a_root_are_the_blocks_without_the_chart(renderer: 
 @pytest.mark.parametrize(
     ("card", "labels_of_buttons"),
     [
-        (CARD, ["Acknowledge", "Snooze 1 h", "Show calls"]),
-        (_card(FIRING, TAKEN), ["Snooze 1 h", "Show calls"]),
-        (_card(FIRING, SNOOZED), ["Acknowledge", "Show calls"]),
+        (CARD, ["Acknowledge", "Snooze 1 h", "Show calls", "Resolve"]),
+        (_card(FIRING, TAKEN), ["Snooze 1 h", "Show calls", "Resolve"]),
+        (_card(FIRING, SNOOZED), ["Acknowledge", "Show calls", "Resolve"]),
         (_card(RESOLVED), ["Show calls"]),
     ],
     ids=["firing", "acknowledged", "snoozed", "resolved"],

@@ -167,6 +167,10 @@ FILES = {
     "a composite by labels": rule("composite: {any_of: [{alert: A}], at_least: 2}", "by: [project]"),
     "a composite of nothing": rule("composite: {none_of: [{alert: A}], at_least: 2, equal: [cname]}"),
     "a reference to nothing": rule("composite: {all_of: [{alert: B}]}"),
+    "the name of an alert of the bot's own": rule(metric()).replace("alert: A", "alert: RuleError"),
+    "a label that RuleError lacks": rule(
+        "composite: {all_of: [{alert: RuleError}], equal: [project, cname]}"
+    ),
     "a circle": rule(
         "composite: {all_of: [{alert: B}]}",
     )

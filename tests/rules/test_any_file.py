@@ -71,7 +71,7 @@ def _many(text: str, count: int) -> str:
 
 RULE = f"      - alert: A{{0}}\n        {metric().replace('{', '{{').replace('}', '}}')}\n"
 COMPOSITE = "      - alert: A{0}\n        composite: {{any_of: [{{alert: ~1{0}}}, {{alert: ~{0}}}]}}\n"
-ROUTES = "{matchers: ['a=b'], receiver: x}," * 9_000
+ROUTES = "{matchers: ['a=b'], receiver: x}," * 5_000
 HEAD = "version: 1\ngroups:\n  - name: g\n    rules:\n"
 LARGE = {
     "an alias bomb": _many("a{0}: &a{0} [" + ", ".join(["*a0"] * 9) + "]\n", 5000),
@@ -83,28 +83,28 @@ LARGE = {
     "one long key": "x" * 900_000 + ": 1",
     "a key like a known one": "groups" * 150_000 + ": 1",
     "keys in a line": "version: 1\ngroups: [{" + _many("k{}: 1, ", 20_000) + "}]",
-    "keys in lines": _many("k{}: 1\n", 40_000),
-    "a list of numbers": "version: 1\ngroups: [" + "1," * 90_000 + "]",
-    "a text": "a: |\n" + " x\n" * 300_000,
-    "comments": "# lint disable nothing\n" * 30_000,
-    "rules": HEAD + _many(RULE, 4000),
-    "a circle": HEAD + _many(COMPOSITE.replace("~", "A"), 4000),
-    "references to nothing": HEAD + _many(COMPOSITE.replace("~", "B"), 4000),
+    "keys in lines": _many("k{}: 1\n", 20_000),
+    "a list of numbers": "version: 1\ngroups: [" + "1," * 45_000 + "]",
+    "a text": "a: |\n" + " x\n" * 150_000,
+    "comments": "# lint disable nothing\n" * 15_000,
+    "rules": HEAD + _many(RULE, 2000),
+    "a circle": HEAD + _many(COMPOSITE.replace("~", "A"), 2000),
+    "references to nothing": HEAD + _many(COMPOSITE.replace("~", "B"), 2000),
     "a template": rule(metric(), "annotations: {a: '" + "{{ x }}" * 100_000 + "'}"),
     "a deep template": rule(metric(), "annotations: {a: '" + "{{ " + "(" * 900 + "'}"),
     "an expression": rule(events(""", where: ['cname=~"(a|""" + "(b|" * 400 + "']")),
     "repetitions": rule(events(""", where: ['cname=~"((a{1000}){1000}){1000}"']""")),
     "routes": f"version: 1\nroute: {{receiver: a, routes: [{ROUTES}]}}\nreceivers: [{{name: a}}]",
-    "receivers": "version: 1\nroute: {receiver: a}\nreceivers: [" + "{name: a}," * 25_000 + "]",
+    "receivers": "version: 1\nroute: {receiver: a}\nreceivers: [" + "{name: a}," * 12_000 + "]",
 }  # fmt: skip
 
 
-@each_reader
 @pytest.mark.parametrize("case", LARGE)
-def test_large_files_are_read_in_bounded_time(read: Reader, case: str) -> None:
+def test_large_files_are_read_in_bounded_time(case: str) -> None:
+    reader = "routing" if case in ("routes", "receivers") else "rules"
     began = process_time()
-    told(read, LARGE[case].encode())
-    assert process_time() - began < 30  # a few seconds; more than linear time would be minutes
+    told(READERS[reader], LARGE[case].encode())
+    assert process_time() - began < 15  # a second or two; more than linear time would be minutes
 
 
 def test_a_file_beyond_the_limit_is_not_read() -> None:

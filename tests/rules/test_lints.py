@@ -8,7 +8,7 @@ from tests.rules.golden_cases import events, metric, rule
 
 
 def lints(text: str, tested: set[str] | None = None) -> list[Problem]:
-    found = examine([Source("a.yml", text)], tested)
+    found = examine([Source("a.yml", text)], tested, "2026-11-24")
     assert found.rules is not None, found.problems
     return list(found.problems)
 
@@ -131,6 +131,17 @@ CASES = {
         (metric(), "flapping: {look_back_window: 5, status_change_threshold: 6}"),
         ["rule/impossible"],
     ),
+    "told after half an hour": ((metric(), "for: 27m"), []),
+    "told later": ((metric(), "for: 28m"), ["time/detection"]),
+    "a call told later": (
+        ("call: {name: call_pcu, op: '>', threshold: 5, settle: 28m}",),
+        ["time/detection"],
+    ),
+    "a share of the last minute": (
+        (share("threshold: 5, min_denominator: 50, over_aggregate: last"),),
+        ["rule/fragile"],
+    ),
+    "a share of the window": ((share("threshold: 5, min_denominator: 50, over_aggregate: avg"),), []),
     "another clock time": (
         (metric('baseline: {offsets: [30h], op: ">", threshold: 2, method: ratio}'),),
         ["baseline/offset"],
@@ -149,6 +160,7 @@ def test_every_check_is_tested_here() -> None:
         "labels/conflict",
         "inhibit/order",
         "route/group_by",
+        "route/silent",
         "route/unreachable",
         "route/unused",
         "group/interval",
@@ -223,6 +235,12 @@ def test_a_reference_to_what_is_switched_off() -> None:
         pytest.param(["# lint disable alerts/fro"], ["alerts/for", "lint/comment"], id="no such check"),
         pytest.param(["# lint file/disable alerts/for"], [], id="in the whole file"),
         pytest.param(["# lint disabel alerts/for"], ["alerts/for", "lint/comment"], id="misspelt"),
+        pytest.param(["# lint snooze 2026-11-24 alerts/for"], [], id="until today"),
+        pytest.param(["# lint file/snooze 2026-11-24 alerts/for"], [], id="the whole file until today"),
+        pytest.param(
+            ["# lint snooze 2026-11-23 alerts/for"], ["alerts/for", "lint/comment"], id="until yesterday"
+        ),
+        pytest.param(["# lint snooze alerts/for"], ["alerts/for", "lint/comment"], id="without a day"),
         pytest.param(["# lint disable"], ["alerts/for", "lint/comment"], id="no check named"),
         pytest.param(["# linted disable"], ["alerts/for"], id="another comment"),
     ],
@@ -236,3 +254,25 @@ def test_a_comment_above_a_rule_belongs_to_it_and_to_no_other() -> None:
     second = SECOND + f"        {events()}\n        for: 30s\n"
     for text, line in ((first + "      # lint disable alerts/for\n" + second, 7),):
         assert [(p.code, p.line) for p in lints(text)] == [("alerts/for", line)]
+
+
+BROKEN = {
+    "a misspelt key": f"        {metric()}\n        fro: 3m\n",
+    "keys that disagree": "        " + metric('op: ">=", threshold: 500') + "\n",
+    "no condition": "",
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+def test_a_broken_rule_hides_no_doubt_about_the_others(broken: str) -> None:
+    text = rule(metric(), "for: 30s", "annotations: {summary: s}") + SECOND + broken
+    found = [(p.code, p.line, p.weight) for p in examine([Source("a.yml", text)]).problems]
+    assert ("alerts/for", 7, "warning") in found
+    assert [weight for _, line, weight in found if line > 8] == ["error"]
+
+
+def test_a_broken_group_hides_no_doubt_about_the_next() -> None:
+    text = rule(metric()) + "  - name: h\n    interval: 1 minute\n    rules: []\n"
+    text += "  - name: i\n    interval: 10m\n    rules:\n" + SECOND + f"        {metric(name='pcu')}\n"
+    found = [(p.code, p.line) for p in examine([Source("a.yml", text)]).problems if p.weight == "warning"]
+    assert found == [("alerts/annotation", 5), ("group/interval", 11)]

@@ -7,10 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.flows.judge import RULE_ERROR
 from bot.rules import RulesInvalid, Source, load
 from bot.rules.routing import Match, examine_routing, is_active, load_routing, receivers_for
-from bot.rules.routing_checks import OURS
 from bot.rules.routing_grammar import RoutingSpec
 
 TREE = """\
@@ -32,8 +30,8 @@ route:
 receivers:
   - {name: quality, slack_configs: [{channel: "#rtc-quality"}]}
   - {name: incidents, slack_configs: [{channel: "#rtc-incidents", mention: "@here"}]}
-  - {name: demo}
-  - {name: freezes}
+  - {name: demo, slack_configs: [{channel: "#demo"}]}
+  - {name: freezes, slack_configs: [{channel: "#demo"}]}
   - {name: oncall, slack_configs: [{channel: C0123}]}
 inhibit_rules:
   - {source_matchers: ['alertname="Outage"'], target_matchers: ['alertname="Freeze"'], equal: [project]}
@@ -210,6 +208,7 @@ def test_an_interval_and_what_it_leaves_out_are_the_whole_day(instant: float) ->
     [
         ("receiver: demo\n", "receiver: dem\n", '10:17: unknown receiver "dem"; did you mean "demo"?'),
         ("escalate_to: oncall", "escalate_to: nobody", "unknown receiver"),
+        ("repeat_interval: 2h", "repeat_interval: 0s", '6:20: "0s" would tell without end; write 1m or more'),
         (", escalate_to: oncall", "", "9:8: escalate_after needs escalate_to beside it"),
         ("[nights]", "[nites]", 'unknown time interval "nites"; did you mean "nights"?'),
         ("  receiver: quality\n  group", "  group", 'the key "receiver" is missing'),
@@ -222,7 +221,7 @@ def test_an_interval_and_what_it_leaves_out_are_the_whole_day(instant: float) ->
         ('"24:00"}', '"06:00"}', '"06:00" is not after "22:00"; write two'),
         ("[{times:", "[{days_of_month: ['-3:2'], times:", "begins at the end of a month"),
         ("[{times:", "[{days_of_month: [32], times:", "from -31 to 31"),
-        ("- {name: demo}", "- {name: quality}", '"quality" is there twice'),
+        ("- {name: demo,", "- {name: quality,", '"quality" is there twice'),
         ('alertname="Outage"', "Outage", "is not a matcher"),
     ],
 )
@@ -247,7 +246,13 @@ def test_problems_are_told_at_their_places(old: str, new: str, expected: str) ->
             "target_matchers: ['alertname=\"Outage\"']",
             "inhibit/order",
         ),
-        ("  - {name: demo}", "  - {name: demo}\n  - {name: nobody}", "route/unused"),
+        ("  - {name: demo,", "  - {name: nobody, slack_configs: [{}]}\n  - {name: demo,", "route/unused"),
+        ('  - {name: freezes, slack_configs: [{channel: "#demo"}]}', "  - {name: freezes}", "route/silent"),
+        (
+            "escalate_to: oncall}",
+            "escalate_to: incidents}\n    - {receiver: oncall, matchers: [a=b]}",
+            "route/silent",
+        ),
         ("      mute_time_intervals: [nights]\n", "", "route/unused"),
         (
             "        - {receiver: freezes,",
@@ -263,6 +268,40 @@ def test_doubts(old: str, new: str, code: str) -> None:
     assert {problem.code for problem in problems} == {code}
     quiet = f"# lint file/disable {code}\n" + TREE.replace(old, new, 1)
     assert examine_routing(Source("routing.yml", quiet))[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "split"),
+    [
+        pytest.param("continue: true, group_by: [cname]", "", True, id="another than the root's"),
+        pytest.param("continue: true, group_by: [cname]", "group_by: [cname]", False, id="the same"),
+        pytest.param(
+            "continue: true, group_by: [alertname, project]", "", False, id="the same in another order"
+        ),
+        pytest.param("matchers: ['a=\"b\"'], group_by: [cname]", "", False, id="without continue"),
+        pytest.param(
+            "continue: true, matchers: ['a=\"b\"']",
+            "matchers: ['a!=\"b\"'], group_by: [x]",
+            False,
+            id="never both",
+        ),
+        pytest.param(
+            "continue: true, matchers: ['a=\"b\"']",
+            "matchers: ['a=~\"b|c\"'], group_by: [x]",
+            True,
+            id="some both",
+        ),
+    ],
+)
+def test_one_alert_in_two_groups(first: str, second: str, split: bool) -> None:
+    routes = f"{{receiver: quality, {first}}}, {{receiver: quality, {second}}}"
+    text = f"""\
+version: 1
+route: {{receiver: quality, group_by: [project, alertname], routes: [{routes}]}}
+receivers: [{{name: quality, slack_configs: [{{}}]}}]
+"""
+    codes = [problem.code for problem in examine_routing(Source("routing.yml", text))[1]]
+    assert codes == (["route/group_by"] if split else [])
 
 
 def test_a_good_file_leaves_no_doubt() -> None:
@@ -306,10 +345,6 @@ def test_with_the_rules_known_inhibitions_are_compared_with_them(
     text = TREE.replace('alertname="Outage"', source).replace('alertname="Freeze"', target)
     rules = load([Source("a.yml", RULES)]).rules
     assert [problem.code for problem in examine_routing(Source("routing.yml", text), rules)[1]] == expected
-
-
-def test_the_bots_own_alerts_are_known() -> None:
-    assert OURS == (RULE_ERROR,)
 
 
 @given(text=st.text(max_size=200) | st.text("{}[]:-&*!|>'\"#,? \nabc01", max_size=60))

@@ -1,7 +1,7 @@
 """The bot's Slack door over real HTTP: Bolt with signed requests from the simulated Slack."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from bot.flows.answer import Desk
 from bot.model.call import Call, CallDetails, CallSearch
 from bot.model.project import Project
 from bot.model.time import Window
+from bot.receivers import Poster
 from bot.render import Renderer
 from bot.simulator.slack import SlackSimulator
 from bot.slack.app import bolt_app, web_client, wsgi
@@ -35,6 +36,7 @@ class Agora:
     error: AgoraError | None = None
     gate: threading.Event | None = None
     asked: list[Window] = field(default_factory=list)
+    told: Callable[[Call], CallDetails] | None = None
 
     def calls(
         self, project: Project, window: Window, cname: str | None = None, *, at_most: int = 30
@@ -49,6 +51,8 @@ class Agora:
 
     def details(self, project: Project, call: Call) -> CallDetails:
         self._trouble()
+        if self.told is not None:
+            return self.told(call)
         return CallDetails(call=call, sessions=(), series=(), cut=False)
 
     def _trouble(self) -> None:
@@ -101,21 +105,23 @@ def house(tmp_path: Path, renderer: Renderer) -> Iterator[House]:
         now=clock.now, wall=clock.wall, signing_secret=SECRET, bot_token=TOKEN, enforce_post_rate=False
     )
     slack.start()
+    client = web_client(slack.api_url, TOKEN)
+    sender = Sender(client, put=Poster(Clock.steady).post, steady=clock.wall, wait=lambda _s: None)
     desk = Desk(
         database=database,
         clients={"a": agora},
         projects=(Project(name="p", app_id="app", account="a"),),
+        kept_s=3 * 86_400,
         renderer=renderer,
         now=lambda: T0,
         wall=clock.wall,
+        show=lambda channel, message: sender.post(channel, message, None, None),
     )
     listeners = Listeners(desk, Replies(slack.api_url))
-    client = web_client(slack.api_url, TOKEN)
     server = Server(door(database, lambda: T0, wsgi(bolt_app(client, SECRET, listeners))), "127.0.0.1", 0)
     server.start()
     url = f"http://127.0.0.1:{server.port}"
     slack.connect(f"{url}/slack/events")
-    sender = Sender(client, wall=clock.wall, wait=lambda _s: None)
     yield House(slack=slack, agora=agora, database=database, server=server, sender=sender, url=url)
     server.close()
     listeners.close(timeout_s=5)

@@ -1,9 +1,18 @@
 """Sending through Slack's Web API, with every kind of trouble that Slack makes."""
 
+import http.server
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
 import pytest
 
+from bot.clock import Clock
 from bot.flows.delivery import Mark, Posted, SlackBusy, SlackRefused, SlackUnreachable
 from bot.model.message import Message
+from bot.receivers import Poster
+from bot.slack.app import web_client
 from bot.slack.replies import Replies
 from bot.slack.sender import POST_EVERY_S, Sender
 from tests.slack.conftest import ROOM, House
@@ -18,7 +27,9 @@ CHANNEL = f"#{ROOM}"
 def test_a_message_is_found_again_by_its_mark(house: House) -> None:
     posted = house.sender.post(CHANNEL, TEXT, MARK, None)
     reply = house.sender.post(posted.channel, TEXT, Mark(key=MARK.key, seq=2), posted.ts)
-    fresh = Sender(house.sender._client, wall=lambda: 0.0, wait=lambda _s: None)
+    fresh = Sender(
+        house.sender._client, put=Poster(Clock.steady).post, steady=lambda: 0.0, wait=lambda _s: None
+    )
     assert fresh.find(CHANNEL, MARK, None) == posted
     assert fresh.find(posted.channel, Mark(key=MARK.key, seq=2), posted.ts) == reply
     assert fresh.find(CHANNEL, Mark(key="2-f-100", seq=1), None) is None
@@ -92,7 +103,7 @@ def test_posts_into_a_channel_keep_their_distance(house: House) -> None:
         waited.append(seconds)
         at[0] += seconds
 
-    sender = Sender(house.sender._client, wall=lambda: at[0], wait=wait)
+    sender = Sender(house.sender._client, put=Poster(Clock.steady).post, steady=lambda: at[0], wait=wait)
     for _ in range(3):
         sender.post(CHANNEL, TEXT, MARK, None)
     assert waited == pytest.approx([POST_EVERY_S, POST_EVERY_S])
@@ -107,3 +118,83 @@ def test_answers_go_to_slack_only() -> None:
     replies = Replies("https://slack.com/api")
     assert not replies.send("http://127.0.0.1:1/steal", TEXT)
     assert not replies.send("https://evil.example/hooks.slack.com", TEXT)
+
+
+@pytest.mark.parametrize(
+    ("fault", "there"),
+    [
+        ("missing_scope", None),
+        ("channel_not_found", None),
+        ("invalid_auth", SlackUnreachable),
+        ("ratelimited", SlackBusy),
+    ],
+)
+def test_what_cannot_be_looked_for_now_is_not_taken_for_missing(
+    house: House, fault: str, there: type[Exception] | None
+) -> None:
+    posted = house.sender.post(CHANNEL, TEXT, MARK, None)
+    house.slack.fault("conversations.history", fault)
+    if there is None:
+        assert house.sender.find(posted.channel, MARK, None) is None
+    else:
+        with pytest.raises(there):
+            house.sender.find(posted.channel, MARK, None)
+
+
+class _Odd(http.server.BaseHTTPRequestHandler):
+    """Answers with the bytes of its server, piece by piece."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        for piece in self.server.pieces():  # type: ignore[attr-defined]
+            self.wfile.write(piece)
+            self.wfile.flush()
+
+    def log_message(self, *_args: object) -> None: ...
+
+
+@contextmanager
+def odd(pieces: Callable[[], Iterable[bytes]]) -> Iterator[Sender]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Odd)
+    server.pieces = pieces  # type: ignore[attr-defined]
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    client = web_client(f"http://127.0.0.1:{server.server_port}", "xoxb-1")
+    try:
+        yield Sender(
+            client, put=Poster(Clock.steady).post, steady=Clock.steady, wait=lambda _s: None, deadline_s=0.3
+        )
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize("body", [b"<html>hi</html>", b"{}", b"[1]", b"null", b'{"ok": false}', b""])
+def test_an_answer_that_is_not_slacks_may_have_been_sent(body: bytes) -> None:
+    with odd(lambda: [body]) as sender, pytest.raises(SlackUnreachable):
+        sender.post(CHANNEL, TEXT, MARK, None)
+
+
+def test_an_answer_that_comes_in_drops_holds_nobody_up() -> None:
+    over = threading.Event()
+
+    def drops() -> Iterator[bytes]:
+        while not over.wait(0.05):
+            yield b" "
+
+    with odd(drops) as sender:
+        with pytest.raises(SlackUnreachable, match=r"no whole answer within 0\.3 s"):
+            sender.post(CHANNEL, TEXT, MARK, None)
+        over.set()
+
+
+def test_the_link_to_a_message_is_asked_for_once(house: House) -> None:
+    posted = house.sender.post(CHANNEL, TEXT, MARK, None)
+    link = house.sender.permalink(posted)
+    assert link.startswith("https://")
+    assert link.endswith(f"/archives/{posted.channel}/p{posted.ts.replace('.', '')}")
+    house.slack.fault("chat.getPermalink", "internal_error")
+    assert house.sender.permalink(posted) == link
+    assert house.sender.permalink(replace(posted, ts="1.000001")) == ""

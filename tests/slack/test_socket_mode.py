@@ -92,7 +92,16 @@ def test_a_command_over_a_web_socket_is_acknowledged_and_answered(
     socket_slack: SocketSlack, sqlite: Database, renderer: Renderer
 ) -> None:
     api_url = f"{socket_slack.url}/api"
-    desk = Desk(database=sqlite, clients={}, projects=(), renderer=renderer, now=lambda: T0, wall=lambda: T0)
+    desk = Desk(
+        database=sqlite,
+        clients={},
+        projects=(),
+        kept_s=3 * 86_400,
+        renderer=renderer,
+        now=lambda: T0,
+        wall=lambda: T0,
+        show=lambda channel, message: None,
+    )
     listeners = Listeners(desk, Replies(api_url))
     app = bolt_app(web_client(api_url, "xoxb-1"), "", listeners)
     handler = socket_mode(app, "xapp-1", api_url)

@@ -21,6 +21,18 @@ def test_the_day_ends_at_its_limit_and_begins_anew_at_midnight_utc(database: Dat
     assert take(midnight) == 0.0
 
 
+def test_what_is_kept_for_people_is_refused_to_polls_only(database: Database) -> None:
+    book = SqlLedger(database)
+
+    def took(kept: int) -> bool:
+        return book.take("a", "call", limit=10, kept=kept, spacing_s=0.0, now=T0) is not None
+
+    assert [took(kept=2) for _ in range(9)] == [True] * 8 + [False]
+    assert [took(kept=0) for _ in range(3)] == [True, True, False]
+    with database.transaction() as tx:
+        assert ledger.used_today(tx, T0) == [QuotaUse(account="a", endpoint="call", used=10, limit=10)]
+
+
 def test_requests_are_spaced_by_reserving_the_next_slot(database: Database) -> None:
     book = SqlLedger(database)
     waits = [book.take("a", "e", limit=9, spacing_s=1.25, now=T0 + at) for at in (0, 0.5, 0.5, 10)]

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from bot.clock import Clock
 from bot.model.incident import Line, MessageKind
 from bot.model.verdict import Severity
-from bot.store import Claimed, Database, Place, outbox
+from bot.store import Claimed, Database, Place, incidents, outbox
 from tests.conftest import T0
 from tests.store.test_alerts import ALERT
 from tests.told import TARGET, told
@@ -15,6 +16,7 @@ from tests.told import TARGET, told
 OPENING, EDIT, RESOLVED = MessageKind.OPENING, MessageKind.EDIT, MessageKind.RESOLVED
 HOOK, OTHER_HOOK = "webhook:ops:0", "webhook:ops:1"
 ROSE, REMINDER, MEMBERS = MessageKind.ROSE, MessageKind.REMINDER, MessageKind.MEMBERS
+ESCALATION = MessageKind.ESCALATION
 
 
 def lines(kinds: Sequence[MessageKind], target: str = TARGET) -> list[tuple[str, Line]]:
@@ -137,7 +139,7 @@ def test_a_message_given_back_waits_for_its_time(database: Database) -> None:
     queue(database, OPENING)
     (message,) = claim(database)
     with database.transaction() as tx:
-        outbox.retry_at(tx, message, "w", due_at=50, error="busy", sent=False)
+        outbox.retry_at(tx, message, "w", again_at=50, error="busy", sent=False)
         assert outbox.backlog(tx) == (1, 1)
     assert claim(database, wall=49) == []
     assert [m.attempts for m in claim(database, wall=50)] == [0]
@@ -175,3 +177,40 @@ def test_an_edit_on_its_way_is_not_overtaken_by_a_newer_one(database: Database) 
     assert claim(database, "w2", wall=101) == []
     assert done(database, on_its_way, "w1")
     assert [m.seq for m in claim(database, "w2", wall=102)] == [2]
+
+
+def test_the_line_after_a_sweep_is_numbered_after_those_that_are_gone(database: Database) -> None:
+    incident = queue(database, OPENING, RESOLVED)
+    for _ in range(2):
+        done(database, claim(database)[0])
+    with database.transaction() as tx:
+        outbox.forget_before(tx, T0 + 1)
+        outbox.enqueue(tx, incident, lines([ROSE]), now=T0, wall=0.0)
+    assert [message.seq for message in claim(database)] == [3]
+
+
+def test_a_message_that_is_tried_again_is_late_since_it_was_queued(database: Database) -> None:
+    queue(database, OPENING)
+    (message,) = claim(database)
+    with database.transaction() as tx:
+        outbox.retry_at(tx, message, "w", again_at=500, error="refused", sent=True)
+        assert outbox.behind(tx, "slack", 90.0) == (1, 90.0)
+        outbox.forget_due_times(tx, wall=90.0)
+    assert [m.attempts for m in claim(database, wall=90)] == [1], "its wait was told by another clock"
+
+
+def test_a_target_whose_first_message_was_left_out_counts_as_not_told(database: Database) -> None:
+    incident = queue(database, ESCALATION)
+    (message,) = claim(database)
+    with database.transaction() as tx:
+        outbox.dropped(tx, message, "w")
+        stored = incidents.find(tx, incident)
+    assert stored is not None
+    telling = stored.tellings[TARGET]
+    assert (telling.episode, telling.is_open, telling.told) == (0, False, frozenset())
+
+
+def test_the_time_of_the_database_is_this_machines_here(database: Database) -> None:
+    told = database.seconds()
+    assert told is None or told == pytest.approx(Clock.wall(), abs=5)
+    assert (told is None) == (database._engine.dialect.name == "sqlite")

@@ -33,6 +33,10 @@ class Handler(BaseHTTPRequestHandler):
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Return the ``Date`` of an answer, by the simulator's clock."""
+        return super().date_time_string(self.server.now() if timestamp is None else timestamp)
+
     def log_message(self, format: str, *args: object) -> None:
         """Stay quiet: the journal tells what happened."""
 
@@ -69,8 +73,8 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class AgoraServer(LoopbackServer):
-    """Gives every request to ``route``."""
+    """Gives every request to ``route``, and dates the answers by ``now``."""
 
-    def __init__(self, host: str, port: int, route: Route) -> None:
-        self.route = route
+    def __init__(self, host: str, port: int, route: Route, now: Callable[[], float]) -> None:
+        self.route, self.now = route, now
         super().__init__(host, port, Handler, "agora-simulator")

@@ -66,7 +66,7 @@ class AgoraSimulator:
         """Listen, on a free port unless one is named, and return the base address without a last slash."""
         if self._server is not None:
             raise RuntimeError("this simulator runs already")
-        self._server = AgoraServer(host, port, self._route)
+        self._server = AgoraServer(host, port, self._route, self._now)
         return f"http://{host}:{self._server.server_port}"
 
     def stop(self) -> None:

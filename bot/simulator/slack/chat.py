@@ -7,6 +7,7 @@ from typing import Any
 from .arguments import flag, text
 from .content import Content, read_content
 from .limits import RateLimits
+from .payloads import DOMAIN
 from .people import BOT_USER, USERS
 from .values import Channel, Json, Message, Refused
 from .wire import api_message
@@ -71,6 +72,12 @@ class Chat:
         message = self._own(channel, text(args, "ts"), "cant_delete_message")
         self._workspace.remove(channel, message.ts)
         return {"ok": True, "channel": channel.id, "ts": message.ts}
+
+    def permalink(self, args: Args) -> Json:
+        channel = self._workspace.channel(args.get("channel"))
+        ts = self._public(channel, text(args, "message_ts")).ts
+        link = f"https://{DOMAIN}.slack.com/archives/{channel.id}/p{ts.replace('.', '')}"
+        return {"ok": True, "channel": channel.id, "permalink": link}
 
     def add_reaction(self, args: Args) -> Json:
         channel = self._workspace.channel(args.get("channel"))

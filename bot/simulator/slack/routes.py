@@ -7,6 +7,8 @@ from .responses import DEAD, Responses
 from .values import Answer, Json, Refused, Request
 from .web_api import WebApi
 
+PNG = b"\x89PNG\r\n\x1a\n"
+
 
 class Routes:
     """Sends each request to the Web API, a response address, an upload or the page."""
@@ -33,6 +35,8 @@ class Routes:
                 return self._respond(rest, request)
             case "POST", "upload":
                 return self._upload(rest, request)
+            case "GET", "upload":
+                return self._picture(rest)
             case "GET", "static":
                 return self._page.file(rest)
             case "GET", "":
@@ -45,6 +49,12 @@ class Routes:
             return Answer(body="ok")
 
         return self._gate.answer("response_url", request, serve, refusal=_response_refusal)
+
+    def _picture(self, file_id: str) -> Answer:
+        content = self._files.content(file_id)
+        if content is None or not content.startswith(PNG):
+            return Answer(status=404, body="no such picture")
+        return Answer(body=content, content_type="image/png", headers={"X-Content-Type-Options": "nosniff"})
 
     def _upload(self, file_id: str, request: Request) -> Answer:
         def serve(args: Json) -> Answer:

@@ -77,6 +77,7 @@ def method_table(
         "chat.postEphemeral": chat.post_ephemeral,
         "chat.update": chat.update,
         "chat.delete": chat.delete,
+        "chat.getPermalink": chat.permalink,
         "reactions.add": chat.add_reaction,
         "conversations.history": conversations.history,
         "conversations.replies": conversations.replies,

@@ -17,7 +17,8 @@ const note = (text) => h("p", { class: "unknown" }, text);
 const text = (object, { scene }, props = {}) =>
   h("div", { class: "text", ...props }, textObject(object, scene));
 
-function picture({ image_url: url = "", alt_text: alt = "Image" }, className) {
+function picture({ image_url: address, slack_file: file, alt_text: alt = "Image" }, className) {
+  const url = file ? (file.url ?? `${location.origin}/upload/${file.id}`) : (address ?? "");
   const isOwn = url.startsWith("data:image/") || url.startsWith(`${location.origin}/`);
   if (isOwn) return h("img", { class: className, src: url, alt, title: alt });
   return h("span", { class: `${className} no-picture`, role: "img", "aria-label": alt, title: url }, alt);

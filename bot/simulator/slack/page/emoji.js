@@ -18,6 +18,7 @@ const EMOJI = {
   raised_hands: "🙌", red_circle: "🔴", repeat: "🔁", rocket: "🚀", rotating_light: "🚨", satellite: "📡",
   satellite_antenna: "📡", signal_strength: "📶", skull: "💀", small_blue_diamond: "🔹",
   small_orange_diamond: "🔸", snail: "🐌", sound: "🔉", sparkles: "✨", speaker: "🔈", sos: "🆘", speech_balloon: "💬",
+  stethoscope: "🩺",
   stopwatch: "⏱️", tada: "🎉", telephone_receiver: "📞", thumbsup: "👍", "+1": "👍", thumbsdown: "👎", "-1": "👎",
   timer_clock: "⏲️", tornado: "🌪️", turtle: "🐢", vertical_traffic_light: "🚦", video_camera: "📹", warning: "⚠️", wave: "👋",
   white_check_mark: "✅", white_circle: "⚪", wrench: "🔧", x: "❌", zap: "⚡", zzz: "💤",

@@ -1,0 +1,88 @@
+"""The process that answers Slack and monitoring."""
+
+import threading
+from functools import partial
+
+from bot.flows import callback
+from bot.flows.answer import Desk
+from bot.model.catalog import Feed
+from bot.model.message import Message
+from bot.slack.app import bolt_app, socket_mode, wsgi
+from bot.slack.listeners import Listeners
+from bot.slack.replies import Replies
+from bot.slack.sender import Sender
+from bot.telemetry import log
+from bot.web import Server, alert_page, door
+from bot.web.wsgi import Wsgi
+from bot.wiring.parts import STOP_S, Parts
+
+_log = log("wiring")
+
+
+class Web:
+    """Answers Slack (HTTP, or Socket Mode where an app token is set) and monitoring, until it is closed."""
+
+    def __init__(self, parts: Parts) -> None:
+        settings = parts.settings
+        desk = Desk(
+            database=parts.database,
+            clients=parts.clients,
+            projects=parts.projects,
+            kept_s=max(p.endpoints[p.polled[Feed.CALLS]].keeps_s for p in parts.profiles.values()),
+            renderer=parts.renderer,
+            now=parts.clock.now,
+            wall=parts.wall,
+            show=partial(_show, parts.sender),
+        )
+        self._clock, self._stopping = parts.clock, parts.stopping
+        self._listeners = Listeners(desk, Replies(settings.slack_api_url))
+        app_token = settings.slack_app_token.get_secret_value()
+        app = bolt_app(parts.slack, settings.slack_signing_secret.get_secret_value(), self._listeners)
+        self._socket = socket_mode(app, app_token, settings.slack_api_url) if app_token else None
+        slack = None if self._socket else wsgi(app)
+        application = door(parts.database, parts.clock.now, slack, _alert_page(parts))
+        self._server = Server(application, settings.host, settings.port)
+
+    @property
+    def port(self) -> int:
+        return self._server.port
+
+    def start(self) -> None:
+        self._server.start()
+        if self._socket:
+            threading.Thread(target=self._connect, name="socket mode", daemon=True).start()
+        _log.info("listening", port=self.port, slack="Socket Mode" if self._socket else "POST /slack/events")
+
+    def _connect(self) -> None:
+        """Open the WebSocket; while Slack is away, try again."""
+        wait_s = 2.0
+        while self._socket and not self._clock.wait(0, self._stopping):
+            try:
+                self._socket.connect()  # type: ignore[no-untyped-call]  # slack-bolt
+                return
+            except Exception as error:  # noqa: BLE001 - slack-sdk raises whatever its HTTP client does
+                _log.error("Slack cannot be reached by Socket Mode", error=str(error), again_in_s=wait_s)
+            self._clock.wait(wait_s, self._stopping)
+            wait_s = min(60.0, wait_s * 2)
+
+    def close(self) -> None:
+        self._stopping.set()
+        if self._socket:
+            self._socket.close()  # type: ignore[no-untyped-call]  # slack-bolt
+        self._server.close()
+        self._listeners.close(timeout_s=STOP_S)
+
+
+def _show(sender: Sender, channel: str, message: Message) -> None:
+    sender.post(channel, message, None, None)
+
+
+def _alert_page(parts: Parts) -> Wsgi | None:
+    """Return the page for Agora's own alerts where a secret for its address is set."""
+    if not parts.settings.takes_alerts:
+        return None
+
+    def take(body: bytes) -> bool:
+        return callback.take(parts.database, parts.projects, body, parts.clock.now())
+
+    return alert_page(parts.settings.agora_alert_secret.get_secret_value(), take)
