@@ -13,7 +13,7 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.flows import answer, hushed
+from bot.flows import acts, answer, hushed
 from bot.flows.question import CallQuestion, Unclear, call_question
 from bot.model.message import Action, Message
 from bot.model.time import Window
@@ -155,17 +155,17 @@ class Listeners:
 
     def _acknowledge(self, click: Click) -> Message | None:
         return self._outcome(
-            answer.take(self._desk, _decoded(Value.decode_incident, click.value)[0], click.user)
+            acts.take(self._desk, _decoded(Value.decode_incident, click.value)[0], click.user)
         )
 
     def _snooze(self, click: Click) -> Message | None:
         return self._outcome(
-            answer.hush(self._desk, _decoded(Value.decode_incident, click.value)[0], click.user)
+            acts.hush(self._desk, _decoded(Value.decode_incident, click.value)[0], click.user)
         )
 
     def _resolve(self, click: Click) -> Message | None:
         return self._outcome(
-            answer.resolve(self._desk, _decoded(Value.decode_incident, click.value)[0], click.user)
+            acts.resolve(self._desk, _decoded(Value.decode_incident, click.value)[0], click.user)
         )
 
     def _outcome(self, why_not: str | None) -> Message | None:
