@@ -22,6 +22,7 @@ from bot.rules.lints import CHECKS
 from bot.rules.routing import default_routing
 from bot.rules.testfile import read_tests
 from bot.simulator.slack import COMMANDS
+from bot.simulator.slack.payloads import ESCAPED
 from bot.watched import ProjectsFile
 
 ROOT = Path(__file__).parent.parent
@@ -164,6 +165,9 @@ def test_the_manifest_has_the_commands_and_scopes_of_the_code() -> None:
     commands = [entry["command"] for entry in manifest["features"]["slash_commands"]]
     assert commands == re.findall(r'app\.command\("([^"]+)"\)', listener)
     assert commands == [command for command, _, _ in COMMANDS]
+    assert {
+        entry["command"] for entry in manifest["features"]["slash_commands"] if entry["should_escape"]
+    } == ESCAPED
     needs = {
         "chat.postMessage": {"chat:write"},
         "chat.update": {"chat:write"},

@@ -1,76 +1,105 @@
 """What people do to an incident: each act is stored, told wherever the incident was told, and done once."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.flows.answer import Desk
-from bot.incidents import acknowledge, close_by_hand, snooze
-from bot.model.incident import Incident, Line, MessageKind
+from bot.incidents import acknowledge, assign, close_by_hand, snooze
+from bot.model.incident import ASIDES, Incident, Line, MessageKind, Telling
 from bot.model.time import HOUR_S
 from bot.model.verdict import Severity
 from bot.store import Conflict, Transaction, alerts, incidents, outbox
 
 SNOOZE_S = HOUR_S
-_CHANGING = "This incident is changing just now; please click again."
+_TRIES = 5
 
 
-def take(desk: Desk, incident_id: int, user: str) -> str | None:
-    """Acknowledge for ``user``; return None when it is done, else a sentence for that user alone."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhyNot:
+    """Why nothing was done, for the one who asked; where ``who`` (a Slack user id) was first, the sentence
+    goes on after that name."""
+
+    sentence: str
+    who: str = ""
+
+
+Done = WhyNot | None
+"""What came of an act: None when it is done."""
+
+
+def take(desk: Desk, incident_id: int, user: str) -> Done:
+    """Acknowledge for ``user``."""
     return _act(desk, incident_id, lambda i, level, now: acknowledge(i, level, user, now), _taken_already)
 
 
-def hush(desk: Desk, incident_id: int, user: str) -> str | None:
-    """Snooze for an hour; return None when it is done, else a sentence for that user alone."""
+def hush(desk: Desk, incident_id: int, user: str, seconds: int = SNOOZE_S) -> Done:
+    """Snooze for a while."""
     return _act(
-        desk, incident_id, lambda i, level, now: snooze(i, level, user, now, now + SNOOZE_S), _quiet_already
+        desk, incident_id, lambda i, level, now: snooze(i, level, user, now, now + seconds), _quiet_already
     )
 
 
-def resolve(desk: Desk, incident_id: int, user: str) -> str | None:
-    """Close by hand for ``user``; return None when it is done, else a sentence for that user alone."""
-    for _ in range(5):
-        try:
-            with desk.database.transaction() as tx:
-                stored = incidents.find(tx, incident_id, lock=True)
-                if stored is None:
-                    return "This incident is not in my records any more."
-                now = int(desk.now())
-                done = close_by_hand(stored.incident, stored.alerts, user, now)
-                if done is None:
-                    return "This incident is resolved already."
-                for alert, event in done[0]:
-                    alerts.save(tx, alert)
-                    alerts.add_event(tx, alert.id, replace(event, actor=user))
-                _record(tx, stored, stored.incident, done[1], now=now, wall=desk.wall())
-                incidents.wake(tx, now)  # what these alerts hid may be told
-                return None
-        except Conflict:
-            continue
-    return _CHANGING
+def give(desk: Desk, incident_id: int, user: str, to: str) -> Done:
+    """Assign to ``to``, a Slack user id."""
+    return _act(desk, incident_id, lambda i, level, now: assign(i, level, user, now, to), _theirs_already)
+
+
+def resolve(desk: Desk, incident_id: int, user: str) -> Done:
+    """Close by hand for ``user``."""
+
+    def do(tx: Transaction, stored: incidents.Stored, now: int) -> Done:
+        closed = close_by_hand(stored.incident, stored.alerts, user, now)
+        if closed is None:
+            return WhyNot(sentence="This incident is resolved already.")
+        for alert, event in closed[0]:
+            alerts.save(tx, alert)
+            alerts.add_event(tx, alert.id, replace(event, actor=user))
+        _record(tx, stored, stored.incident, closed[1], now=now, wall=desk.wall())
+        incidents.wake(tx, now)  # what these alerts hid may be told
+        return None
+
+    return _locked(desk, incident_id, do)
+
+
+def remark(desk: Desk, incident_id: int, user: str, kind: MessageKind, about: str) -> Done:
+    """Add to its history, also after its end, and to its threads: a note (NOTED), or a call's id (LINKED)."""
+
+    def do(tx: Transaction, stored: incidents.Stored, now: int) -> None:
+        line = Line(kind=kind, at=now, severity=_level(stored), actor=user, about=about)
+        incidents.add_event(tx, incident_id, line)
+        outbox.enqueue(tx, incident_id, _lines(stored, [line]), now=now, wall=desk.wall())
+
+    return _locked(desk, incident_id, do)
 
 
 def _act(
     desk: Desk,
     incident_id: int,
     act: Callable[[Incident, Severity, int], tuple[Incident, Line] | None],
-    why_not: Callable[[Incident], str],
-) -> str | None:
-    for _ in range(5):
+    why_not: Callable[[Incident], WhyNot],
+) -> Done:
+    def do(tx: Transaction, stored: incidents.Stored, now: int) -> Done:
+        done = act(stored.incident, _level(stored), now)
+        if done is None:
+            return why_not(stored.incident)
+        _record(tx, stored, *done, now=now, wall=desk.wall())
+        return None
+
+    return _locked(desk, incident_id, do)
+
+
+def _locked(desk: Desk, incident_id: int, do: Callable[[Transaction, incidents.Stored, int], Done]) -> Done:
+    """Do something to an incident that nobody else changes meanwhile."""
+    for _ in range(_TRIES):
         try:
             with desk.database.transaction() as tx:
                 stored = incidents.find(tx, incident_id, lock=True)
                 if stored is None:
-                    return "This incident is not in my records any more."
-                now = int(desk.now())
-                firing = [alert.severity for alert in stored.alerts if alert.is_open]
-                done = act(stored.incident, max(firing, default=Severity.INFO), now)
-                if done is None:
-                    return why_not(stored.incident)
-                _record(tx, stored, *done, now=now, wall=desk.wall())
-                return None
+                    return WhyNot(sentence=f"Incident #{incident_id} is not in my records.")
+                return do(tx, stored, int(desk.now()))
         except Conflict:
             continue
-    return _CHANGING
+    return WhyNot(sentence="This incident is changing just now; please try again.")
 
 
 def _record(
@@ -80,18 +109,38 @@ def _record(
     incidents.save(tx, incident, wake_at=now)
     incidents.add_event(tx, incident.id, line)
     edit = replace(line, kind=MessageKind.EDIT)
-    told = [target for target, telling in stored.tellings.items() if telling.is_open]
-    lines = [(target, one) for target in told for one in (edit, line)]
-    outbox.enqueue(tx, incident.id, lines, now=now, wall=wall)
+    outbox.enqueue(tx, incident.id, _lines(stored, [edit, line]), now=now, wall=wall)
 
 
-def _taken_already(incident: Incident) -> str:
+def _lines(stored: incidents.Stored, lines: list[Line]) -> list[tuple[str, Line]]:
+    return [(t, line) for t, telling in stored.tellings.items() for line in lines if _hears(telling, line)]
+
+
+def _hears(telling: Telling, line: Line) -> bool:
+    """Return whether a target is told: what people say to each other goes to Slack alone, after the end,
+    too."""
+    if line.kind in ASIDES:
+        return telling.target.startswith("slack:") and telling.episode > 0
+    return telling.is_open
+
+
+def _level(stored: incidents.Stored) -> Severity:
+    return max((alert.severity for alert in stored.alerts if alert.is_open), default=Severity.INFO)
+
+
+def _taken_already(incident: Incident) -> WhyNot:
     if incident.acked_by is None:
-        return "This incident is resolved already; there is nothing to acknowledge."
-    return f"<@{incident.acked_by}> acknowledged this incident already."
+        return WhyNot(sentence="This incident is resolved already; there is nothing to acknowledge.")
+    return WhyNot(who=incident.acked_by, sentence="acknowledged this incident already.")
 
 
-def _quiet_already(incident: Incident) -> str:
-    if not incident.is_open:
-        return "This incident is resolved already; there is nothing to snooze."
-    return f"<@{incident.snoozed_by}> snoozed this incident already."
+def _quiet_already(incident: Incident) -> WhyNot:
+    if not incident.is_open or incident.snoozed_by is None:
+        return WhyNot(sentence="This incident is resolved already; there is nothing to snooze.")
+    return WhyNot(who=incident.snoozed_by, sentence="snoozed this incident already.")
+
+
+def _theirs_already(incident: Incident) -> WhyNot:
+    if not incident.is_open or incident.assigned_to is None:
+        return WhyNot(sentence="This incident is resolved already; there is nobody to assign.")
+    return WhyNot(who=incident.assigned_to, sentence="has this incident already.")

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from bot.agora import AgoraError, QuotaExhausted, TooFresh
 from bot.diagnosis import examine, pictures
+from bot.flows.correlate import Rulebook
 from bot.flows.delivery import SlackBusy, SlackRefused, SlackUnreachable
 from bot.flows.question import CallQuestion
 from bot.incidents import lead_of
@@ -43,6 +44,7 @@ class Desk:
     renderer: Renderer
     now: Callable[[], float]
     wall: Callable[[], float]
+    book: Callable[[], Rulebook | None]
     show: Callable[[str, Message], object]
     """Posts into a channel, by its id; raises SlackBusy, SlackRefused or SlackUnreachable."""
 

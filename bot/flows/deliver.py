@@ -22,7 +22,7 @@ from bot.flows.delivery import (
 )
 from bot.flows.fallback import posted
 from bot.flows.weather import summary
-from bot.model.incident import FIRST, Card, Line, MessageKind
+from bot.model.incident import ASIDES, FIRST, Card, Line, MessageKind
 from bot.rules.routing_grammar import SlackConfig
 from bot.store import Claimed, Place, Transaction, call_pictures, incidents, outbox, storms
 from bot.telemetry import log
@@ -240,7 +240,7 @@ class _Sending:
         now = self.d.now()
         incidents.wake(tx, now, self.message.incident_id)  # first, as a review locks it first
         reached = outbox.delivered(tx, self.message, self.d.worker)
-        if reached and self.message.kind is not MessageKind.VERDICT:  # it puts no reminder off
+        if reached and self.message.kind not in ASIDES:
             outbox.arrived(tx, self.message.incident_id, self.message.target, now)
 
 

@@ -16,7 +16,7 @@ def answer(desk: Desk, text: str, user: str) -> Message:
         return _listing(desk, now)
     if isinstance(asked, Ending):
         return end(desk, asked.silence_id)
-    return _made(desk, asked, now)
+    return make(desk, asked)
 
 
 def end(desk: Desk, silence_id: int) -> Message:
@@ -31,7 +31,9 @@ def end(desk: Desk, silence_id: int) -> Message:
     )
 
 
-def _made(desk: Desk, wanted: Silence, now: float) -> Message:
+def make(desk: Desk, wanted: Silence) -> Message:
+    """Make a silence and say whom it hides; raise Unclear."""
+    now = desk.now()
     try:
         made, found = silencing.silence(desk.database, wanted, now)
     except silencing.SilenceRefused as refused:

@@ -9,7 +9,8 @@ from bot.model.time import DAY_S, HOUR_S, MINUTE_S, Window
 
 USAGE = "Usage: `/agora-call <cname> [since]`"
 _DEFAULT_SINCE_S = DAY_S
-_SPAN = re.compile(r"(\d{1,4})(m|h|d)")
+SPAN = re.compile(r"\d{1,4}[mhd]", re.ASCII)
+"""How people write a span of time back from now."""
 _UNITS = {"m": MINUTE_S, "h": HOUR_S, "d": DAY_S}
 _DATES = ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%H:%M")
 
@@ -69,12 +70,17 @@ def _name_and_since(words: str) -> tuple[str, str]:
 
 
 def _looks_like_time(text: str) -> bool:
-    return bool(_SPAN.fullmatch(text) or re.fullmatch(r"\d{4}-\d\d?-\d\d?([T ]\d\d?:\d\d)?|\d\d?:\d\d", text))
+    return bool(SPAN.fullmatch(text) or re.fullmatch(r"\d{4}-\d\d?-\d\d?([T ]\d\d?:\d\d)?|\d\d?:\d\d", text))
+
+
+def span_s(text: str) -> int:
+    """Return the seconds of a text that SPAN matches."""
+    return int(text[:-1]) * _UNITS[text[-1]]
 
 
 def _start(since: str, now: float) -> int:
-    if span := _SPAN.fullmatch(since):
-        return int(now) - int(span[1]) * _UNITS[span[2]]
+    if SPAN.fullmatch(since):
+        return int(now) - span_s(since)
     for form in _DATES:
         try:
             moment = datetime.strptime(since.replace(" ", "T"), form).replace(tzinfo=UTC)

@@ -24,6 +24,8 @@ NOTE = "rules"
 RELOAD = "rules reload"
 """The note of the last time that somebody asked for the files to be read."""
 
+Stamp = tuple[tuple[str, int, int], ...]
+
 _log = log("rules")
 
 
@@ -85,8 +87,8 @@ class RuleBook:
         self._folder = folder
         self._database = database
         self._now = now
-        self._stamp: tuple[tuple[str, int, int], ...] | None = None
-        self._seen: tuple[tuple[str, int, int], ...] | None = None
+        self._stamp: Stamp | None = None
+        self._seen: Stamp | None = None
         self._lock = threading.Lock()
         self._obeyed = self._asked_at()
         self.rules: RuleSet | None = None
@@ -102,7 +104,7 @@ class RuleBook:
         while it is written, or at once where ``reload`` asked for it; keep the last good set when a file is
         bad."""
         with self._lock:
-            stamp, seen, asked_at = self._stat(), self._seen, self._asked_at()
+            stamp, seen, asked_at = _stamp(self._folder), self._seen, self._asked_at()
             self._seen = stamp
             if asked_at <= self._obeyed and (
                 stamp == self._stamp or (stamp != seen and self._stamp is not None)
@@ -140,12 +142,32 @@ class RuleBook:
             asked = notes.get(tx, RELOAD)
         return float(asked["at"]) if asked else 0.0
 
-    def _stat(self) -> tuple[tuple[str, int, int], ...]:
-        found = []
-        for path in sorted(self._folder.glob("*.y*ml")):
-            stat = path.stat()
-            found.append((path.name, stat.st_mtime_ns, stat.st_size))
-        return tuple(found)
+
+class OnDisk:
+    """The last good rules and routes of a folder, read when somebody asks; it leaves no notes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._seen: Stamp | None = None
+        self._book: Rulebook | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self) -> Rulebook | None:
+        """Return them, or None where there were none yet."""
+        with self._lock:
+            stamp = _stamp(self._folder)
+            if stamp != self._seen:
+                self._seen = stamp
+                rules, (routing, _) = read_folder(self._folder).rules, read_routing(self._folder)
+                if rules is not None and routing is not None:
+                    self._book = Rulebook(rules=rules, routes=Routes(spec=routing))
+            return self._book
+
+
+def _stamp(folder: Path) -> Stamp:
+    """Return what changes when a file of the folder does."""
+    stats = [(path.name, path.stat()) for path in sorted(folder.glob("*.y*ml"))]
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.flows.question import Unclear
 from bot.flows.silencing import LONG_S, Reach
+from bot.flows.typed import first_word
 from bot.model.silence import Silence
 from bot.rules.duration import seconds
 from bot.rules.matcher import leading
@@ -33,7 +34,7 @@ def silence_words(text: str, author: str, now: float) -> Silence | Listing | End
     Slack sends ``&``, ``<`` and ``>`` as entities, and telephones write curly quotes.
     """
     words = html.unescape(text).strip()
-    first, rest = _first(words)
+    first, rest = first_word(words)
     if first.lower() in ("", "list"):
         return Listing()
     if first.lower() in ("end", "expire"):
@@ -47,7 +48,7 @@ def silence_words(text: str, author: str, now: float) -> Silence | Listing | End
         raise Unclear(f"{wrong}.", USAGE) from None
     if not matchers:
         raise Unclear(f"“{first[:80]}” is not a matcher.", USAGE)
-    span, comment = _first(rest)
+    span, comment = first_word(rest)
     if not span:
         raise Unclear("How long? A duration is missing after the matchers.", USAGE)
     try:
@@ -61,12 +62,6 @@ def silence_words(text: str, author: str, now: float) -> Silence | Listing | End
         author=author,
         comment=comment,
     )
-
-
-def _first(text: str) -> tuple[str, str]:
-    """Return the first word, and what follows it."""
-    word, *rest = text.split(maxsplit=1) or [""]
-    return word, "".join(rest)
 
 
 def reach_words(found: Reach) -> str:

@@ -18,6 +18,16 @@ def acknowledge(incident: Incident, severity: Severity, user: str, now: int) -> 
     return taken, Line(kind=MessageKind.ACKNOWLEDGED, at=now, severity=severity, actor=user)
 
 
+def assign(
+    incident: Incident, severity: Severity, user: str, now: int, to: str
+) -> tuple[Incident, Line] | None:
+    """Return the incident as given to ``to`` by ``user``, or None where it is over or theirs already."""
+    if not incident.is_open or incident.assigned_to == to:
+        return None
+    line = Line(kind=MessageKind.ASSIGNED, at=now, severity=severity, actor=user, about=to)
+    return replace(incident, assigned_to=to), line
+
+
 def close_by_hand(
     incident: Incident, alerts: Iterable[Alert], user: str, now: int
 ) -> tuple[list[tuple[Alert, AlertEvent]], Line] | None:

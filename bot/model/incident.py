@@ -18,8 +18,8 @@ class Incident:
     ``group`` are the labels that its alerts share. ``opened_at`` is event time, of the first alert that
     fired; ``episode_at`` is our time, of the present episode's first alert; ``resolved_at`` is event time
     again. A group that fires once more within ``reopen_within`` begins the next ``episode``; later it is a
-    new incident which ``continues`` the earlier. ``id`` is 0 until it is stored; ``version`` counts its
-    writes.
+    new incident which ``continues`` the earlier. ``assigned_to`` is a
+    Slack user id. ``id`` is 0 until it is stored; ``version`` counts its writes.
     """
 
     id: int = 0
@@ -33,6 +33,7 @@ class Incident:
     acked_by: str | None = None
     acked_at: int | None = None
     acked_severity: Severity | None = None
+    assigned_to: str | None = None
     snoozed_by: str | None = None
     snoozed_until: int | None = None
 
@@ -69,8 +70,9 @@ class Telling:
 
 class MessageKind(StrEnum):
     """OPENING is the first message of an incident at a target, EDIT brings it to the current truth, the
-    others are told below it. CLOSED is the end that somebody made by hand. ESCALATION is the first message
-    at a target that is told because nobody acted."""
+    others are told below it. CLOSED is the end that somebody made by hand, NOTED what somebody wrote, LINKED
+    a call that somebody says belongs to it. ESCALATION is the first message at a target that is told because
+    nobody acted."""
 
     OPENING = "opening"
     REOPENING = "reopening"
@@ -80,8 +82,11 @@ class MessageKind(StrEnum):
     MEMBERS = "members"
     REMINDER = "reminder"
     ACKNOWLEDGED = "acknowledged"
+    ASSIGNED = "assigned"
     SNOOZED = "snoozed"
     CLOSED = "closed"
+    NOTED = "noted"
+    LINKED = "linked"
     RETURNED = "returned"
     FLAPPING = "flapping"
     VERDICT = "verdict"
@@ -91,12 +96,16 @@ class MessageKind(StrEnum):
 FIRST = frozenset({MessageKind.OPENING, MessageKind.ESCALATION})
 """The kinds that begin a conversation: a message in the channel itself."""
 
+ASIDES = frozenset({MessageKind.ASSIGNED, MessageKind.NOTED, MessageKind.LINKED, MessageKind.VERDICT})
+"""The kinds that change nothing of the incident itself: only people are told, and no reminder is put off."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One thing to tell. ``at`` is when it happened; ``joined`` and ``left`` are ids of alerts that fire now,
     and that are over; ``actor`` is a Slack user id where a person did it, ``until`` when what they did
-    ends. ``told`` is what the doctor found in a call."""
+    ends. ``about`` is what they wrote, the user id of whom they assigned, or the id of the call they linked.
+    ``told`` is what the doctor found in a call."""
 
     kind: MessageKind
     at: int
@@ -106,6 +115,7 @@ class Line:
     left: tuple[int, ...] = ()
     actor: str | None = None
     until: int | None = None
+    about: str = ""
     told: Told | None = None
 
 

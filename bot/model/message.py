@@ -43,6 +43,8 @@ class Action(StrEnum):
     SNOOZE = "incident_silence"
     RESOLVE = "incident_resolve"
     SHOW_CALLS = "incident_show_calls"
+    SHOW_INCIDENT = "incident_show"
+    OLDER_INCIDENTS = "incidents_older"
     CALL_DETAILS = "call_details"
     SHARE_CALL = "call_share"
     OLDER_CALLS = "older_calls"

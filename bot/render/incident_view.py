@@ -93,6 +93,7 @@ class IncidentView:
     flaps: int
     acked_by: str
     acked_at: str
+    assigned_to: str
     snoozed_by: str
     snoozed_until: str
     can_acknowledge: bool
@@ -157,6 +158,7 @@ def incident_view(card: Card, now: int, mention: str = "") -> IncidentView:
         flaps=card.flaps,
         acked_by=words.mention(incident.acked_by) if incident.acked_by else "",
         acked_at=words.moment(incident.acked_at) if incident.acked_at is not None else "",
+        assigned_to=words.mention(incident.assigned_to) if incident.assigned_to else "",
         snoozed_by=words.mention(incident.snoozed_by) if incident.snoozed_by and snoozed else "",
         snoozed_until=words.moment(incident.snoozed_until or 0) if snoozed else "",
         can_acknowledge=incident.is_open and incident.acked_by is None,

@@ -15,14 +15,17 @@ from bot.render import samples, words
 from bot.render.details_view import details_view
 from bot.render.figure import call_figure, trend_figure
 from bot.render.incident_view import incident_view
+from bot.render.incidents_view import IncidentListing, incidents_view
 from bot.render.list_view import CallListing, list_view
 from bot.render.reply_view import reply_view
 from bot.render.silence_view import silences_view
 from bot.render.storm_view import storm_view
 from bot.render.templates import Problem, TemplatesInvalid, load, run
+from bot.render.timeline_view import timeline_view
 
 _TOPICS = {
     **dict.fromkeys(("call", "agora-call", "calls"), "call"),
+    **dict.fromkeys(("incident", "incidents", "agora-incident", "agora-incidents"), "incidents"),
     **dict.fromkeys(("silence", "agora-silence", "silences"), "silence"),
     **dict.fromkeys(("buttons", "alerts"), "buttons"),
 }
@@ -30,7 +33,7 @@ _TOPICS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpView:
-    """The names of ``help.j2``: ``topic`` is ``call``, ``silence``, ``buttons`` or empty."""
+    """The names of ``help.j2``: ``topic`` is ``call``, ``incidents``, ``silence``, ``buttons`` or empty."""
 
     topic: str
 
@@ -70,6 +73,19 @@ class Renderer:
         alt = words.clean(line.told.headline, 500) if line.told else ""
         return replace(message, picture=Picture(draw=lambda: png, alt=alt)) if png else message
 
+    def incident(self, card: Card, history: Sequence[Line], *, now: int) -> Message:
+        """Return the incident's message with all that happened to it, for one who asks."""
+        shown, told = self.root(card, now=now), run(self._templates["timeline"], timeline_view(card, history))
+        return replace(
+            shown,
+            blocks=shown.blocks + told.blocks,
+            simple_blocks=shown.simple_blocks + told.blocks if shown.simple_blocks else (),
+        )
+
+    def incidents(self, listing: IncidentListing, *, now: int) -> Message:
+        """Return a page of incidents, each with a button that shows it."""
+        return run(self._templates["incidents"], incidents_view(listing, now))
+
     def storm(self, storm: Storm, rows: Sequence[StormRow], *, now: int) -> Message:
         """Return the summary of a storm."""
         return run(self._templates["storm"], storm_view(storm, rows, now))
@@ -105,14 +121,16 @@ class Renderer:
         return run(self._templates["silences"], silences_view(title, kept, hint, now))
 
     def help(self, topic: str = "") -> Message:
-        """Return what the bot can do: of ``topic`` (``call``, ``silence``, ``buttons``), else everything."""
+        """Return what the bot can do: of ``topic``, as a command or a word, else everything."""
         return run(
             self._templates["help"], HelpView(topic=_TOPICS.get(topic.strip().lower().lstrip("/"), ""))
         )
 
-    def notice(self, sentence: str, hint: str = "") -> Message:
-        """Return a plain answer: what happened and, below it, what to do next. Both are shown as typed."""
-        view = NoticeView(sentence=words.plain(sentence, 1000) or "Done.", hint=words.plain(hint, 1000))
+    def notice(self, sentence: str, hint: str = "", *, who: str = "") -> Message:
+        """Return a plain answer: what happened and, below it, what to do next. Both are shown as typed; where
+        it is about somebody (a Slack user id), their name comes first."""
+        said = f"{words.mention(who)} {words.plain(sentence, 1000)}" if who else words.plain(sentence, 1000)
+        view = NoticeView(sentence=said or "Done.", hint=words.plain(hint, 1000))
         return run(self._templates["notice"], view)
 
     def _attempts(self) -> Iterator[Callable[[], Message]]:
@@ -121,6 +139,10 @@ class Renderer:
         for line in samples.LINES:
             yield partial(self.reply, samples.SEVERAL, line, now=samples.NOW)
             yield partial(self.reply, samples.BARE, line, now=samples.NOW)
+        for listing in (samples.INCIDENTS, samples.NO_INCIDENTS):
+            yield partial(self.incidents, listing, now=samples.NOW)
+        yield partial(self.incident, samples.SEVERAL, samples.LINES, now=samples.NOW)
+        yield partial(self.incident, samples.RESOLVED, (), now=samples.NOW)
         for rows in (samples.STORM_ROWS, samples.STORM_ROWS[:1]):
             yield partial(self.storm, samples.STORM, rows, now=samples.NOW)
         yield partial(self.call_list, samples.LISTING)
@@ -144,7 +166,7 @@ class Renderer:
             drawn=samples.PICTURES,
             shown_by="U012AB3CD",
         )
-        yield from (partial(self.help, topic) for topic in ("", "call", "silence", "buttons"))
+        yield from (partial(self.help, topic) for topic in ("", "call", "incidents", "silence", "buttons"))
         yield partial(self.silences, "Silenced", samples.SILENCES, hint="It hides nothing.", now=samples.NOW)
         yield partial(self.silences, "Nothing is silenced.", (), now=samples.NOW)
         yield partial(self.notice, "Nothing was found.", "Check the name.")

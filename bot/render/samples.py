@@ -29,6 +29,7 @@ from bot.model.silence import Silence
 from bot.model.storm import Storm, StormRow
 from bot.model.time import Window
 from bot.model.verdict import Affected, Severity, labels
+from bot.render.incidents_view import IncidentListing
 from bot.render.list_view import CallListing
 
 NOW = 1_795_428_840
@@ -125,11 +126,17 @@ LINES = tuple(
         left=(44,),
         actor="U012ABCDEF",
         until=NOW + 3600,
+        about="U045GHIJKL" if kind is MessageKind.ASSIGNED else "8f2c71d09be44a1c",
         told=TOLD if kind is MessageKind.VERDICT else None,
     )
     for kind in MessageKind
     if kind is not MessageKind.EDIT
 )
+
+INCIDENTS = IncidentListing(
+    cards=(CARD, SEVERAL, RESOLVED, HIDDEN), total=19, since=NOW - 7 * 86_400, first_page=True, below=41
+)
+NO_INCIDENTS = IncidentListing(cards=(), total=0, since=None, first_page=True, below=None)
 
 STORM = Storm(id=1, target="slack:", started_at=NOW - 300.0, last_at=NOW - 20.0)
 STORM_ROWS = tuple(

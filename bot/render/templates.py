@@ -26,6 +26,8 @@ KINDS = (
     "notice",
     "silences",
     "storm",
+    "incidents",
+    "timeline",
 )
 _MISTAKES = (
     TemplateError,

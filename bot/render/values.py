@@ -29,6 +29,12 @@ class _Incident(_Form):
     version: int
 
 
+class _Incidents(_Form):
+    kind: ClassVar[str] = "incidents"
+    since: int | None
+    below: int
+
+
 class _Call(_Form):
     kind: ClassVar[str] = "call"
     project: _Text
@@ -76,6 +82,17 @@ class Value:
         """Return the incident's id and the version that the button's message showed."""
         form = _decode(_Incident, text)
         return form.id, form.version
+
+    @staticmethod
+    def encode_incidents(since: int | None, below: int) -> str:
+        """Return the rest of a list of incidents: those below an id."""
+        return _encode(_Incidents(since=since, below=below))
+
+    @staticmethod
+    def decode_incidents(text: str) -> tuple[int | None, int]:
+        """Return since when the list reaches back, None for what is open, and the id below which to go on."""
+        form = _decode(_Incidents, text)
+        return form.since, form.below
 
     @staticmethod
     def encode_call(project: str, call: Call) -> str:

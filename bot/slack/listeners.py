@@ -13,7 +13,7 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.flows import acts, answer, hushed
+from bot.flows import acts, answer, hushed, incident_desk
 from bot.flows.question import CallQuestion, Unclear, call_question
 from bot.model.message import Action, Message
 from bot.model.time import Window
@@ -50,6 +50,8 @@ class Listeners:
     def register(self, app: App) -> None:
         """Bind every command and button."""
         app.command("/agora-call")(self._command(self._calls, self._slow))
+        app.command("/agora-incidents")(self._command(self._incidents, self._quick))
+        app.command("/agora-incident")(self._command(self._incident, self._quick))
         app.command("/agora-silence")(self._command(self._silence, self._quick))
         app.command("/agora-help")(self._command(self._help, self._quick))
         for action, handler, pool in (
@@ -57,6 +59,8 @@ class Listeners:
             (Action.SHARE_CALL, self._share, self._slow),
             (Action.OLDER_CALLS, self._older, self._slow),
             (Action.SHOW_CALLS, self._incident_calls, self._slow),
+            (Action.SHOW_INCIDENT, self._show_incident, self._quick),
+            (Action.OLDER_INCIDENTS, self._older_incidents, self._quick),
             (Action.ACKNOWLEDGE, self._acknowledge, self._quick),
             (Action.SNOOZE, self._snooze, self._quick),
             (Action.RESOLVE, self._resolve, self._quick),
@@ -126,6 +130,18 @@ class Listeners:
     def _help(self, command: Body) -> Message:
         return self._desk.renderer.help(str(command.get("text", "")).strip())
 
+    def _incidents(self, command: Body) -> Message:
+        return incident_desk.overview(self._desk, str(command.get("text", "")))
+
+    def _incident(self, command: Body) -> Message:
+        return incident_desk.answer(self._desk, str(command.get("text", "")), str(command.get("user_id", "")))
+
+    def _show_incident(self, click: Click) -> Message:
+        return incident_desk.shown(self._desk, _decoded(Value.decode_incident, click.value)[0])
+
+    def _older_incidents(self, click: Click) -> Message:
+        return incident_desk.page(self._desk, *_decoded(Value.decode_incidents, click.value))
+
     def _silence(self, command: Body) -> Message:
         return hushed.answer(self._desk, str(command.get("text", "")), str(command.get("user_id", "")))
 
@@ -168,8 +184,8 @@ class Listeners:
             acts.resolve(self._desk, _decoded(Value.decode_incident, click.value)[0], click.user)
         )
 
-    def _outcome(self, why_not: str | None) -> Message | None:
-        return self._desk.renderer.notice(why_not) if why_not else None
+    def _outcome(self, why_not: acts.Done) -> Message | None:
+        return self._desk.renderer.notice(why_not.sentence, who=why_not.who) if why_not else None
 
 
 def _decoded(decode: Callable[[str], Any], value: str) -> Any:  # noqa: ANN401 - each decoder has its own type

@@ -47,6 +47,17 @@ def due(tx: Transaction, now: float, limit: int) -> list[int]:
     return list(tx.execute(query.order_by(incidents.c.wake_at, incidents.c.id).limit(limit)).scalars())
 
 
+def listed(tx: Transaction, *, since: int | None, below: int | None, limit: int) -> tuple[int, list[Stored]]:
+    """Return how many incidents are open, or were within the time since an instant, and the newest ``limit``
+    of them, below an id where one is given."""
+    is_open = incidents.c.resolved_at.is_(None)
+    chosen = is_open if since is None else is_open | (incidents.c.resolved_at >= since)
+    total: int = tx.execute(select(func.count()).select_from(incidents).where(chosen)).scalar_one()
+    page = chosen if below is None else chosen & (incidents.c.id < below)
+    newest = select(incidents.c.id).where(page).order_by(incidents.c.id.desc()).limit(limit)
+    return total, load(tx, list(tx.execute(newest).scalars()))[::-1]
+
+
 def of_alerts(tx: Transaction, alert_ids: Collection[int]) -> dict[int, dict[int, list[str]]]:
     """Return by id of alert the ids of the incidents that hold it, with the targets that each was told to."""
     found: dict[int, dict[int, list[str]]] = defaultdict(dict)
@@ -121,7 +132,7 @@ def wake(tx: Transaction, now: float, incident_id: int | None = None) -> None:
 
 def add_event(tx: Transaction, incident_id: int, line: Line) -> None:
     """Write one line into the history of an incident."""
-    values = {name: getattr(line, name) for name in ("at", "actor", "until")}
+    values = {name: getattr(line, name) for name in ("at", "actor", "until", "about")}
     kind = {"incident_id": incident_id, "kind": line.kind.value, "severity": int(line.severity)}
     tx.execute(insert(incident_events).values(values | kind))
 
@@ -136,6 +147,7 @@ def history(tx: Transaction, incident_id: int) -> list[Line]:
             severity=Severity(row.severity),
             actor=row.actor,
             until=row.until,
+            about=row.about,
         )
         for row in tx.execute(query.order_by(incident_events.c.id))
     ]
@@ -170,6 +182,7 @@ def line_of(values: Mapping[str, Any]) -> Line:
         left=tuple(values["left"]),
         actor=values["actor"],
         until=values["until"],
+        about=values.get("about", ""),
         told=Told(**told | {"verdict": Verdict(**told["verdict"])}) if told else None,
     )
 

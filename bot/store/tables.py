@@ -242,6 +242,7 @@ incidents = Table(
     Column("acked_by", String(32)),
     Column("acked_at", BigInteger),
     Column("acked_severity", Integer),
+    Column("assigned_to", String(32)),
     Column("snoozed_by", String(32)),
     Column("snoozed_until", BigInteger),
     Column("wake_at", Float),
@@ -276,6 +277,7 @@ incident_events = Table(
     Column("severity", Integer, nullable=False),
     Column("actor", String(32)),
     Column("until", BigInteger),
+    Column("about", Text, nullable=False, server_default=""),
 )
 """What happened to an incident as a whole, and what people did; its alerts have histories of their own."""
 

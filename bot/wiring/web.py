@@ -5,6 +5,7 @@ from functools import partial
 
 from bot.flows import callback
 from bot.flows.answer import Desk
+from bot.flows.rulebook import OnDisk
 from bot.model.catalog import Feed
 from bot.model.message import Message
 from bot.slack.app import bolt_app, socket_mode, wsgi
@@ -32,6 +33,7 @@ class Web:
             renderer=parts.renderer,
             now=parts.clock.now,
             wall=parts.wall,
+            book=OnDisk(settings.rules_dir),
             show=partial(_show, parts.sender),
         )
         self._clock, self._stopping = parts.clock, parts.stopping

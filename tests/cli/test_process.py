@@ -21,7 +21,8 @@ def in_trouble(town: Town) -> None:
 
 
 def opened(town: Town, count: int = 3) -> list[dict]:
-    assert town.slack.wait_for(lambda _s: len(town.roots()) >= count, 150), town.slack.messages("rtc-quality")
+    there = town.slack.wait_for(lambda _s: len(town.roots()) >= count, 150)
+    assert there, (town.slack.messages("rtc-quality"), [process.log for process in town.processes])  # type: ignore[attr-defined]
     return town.roots()
 
 

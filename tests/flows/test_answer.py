@@ -46,6 +46,7 @@ def told(database: Database, **answers: tuple[Call, ...] | AgoraError) -> str:
         renderer=Renderer(default_folder("templates")),
         now=lambda: T0,
         wall=lambda: T0,
+        book=lambda: None,
         show=lambda channel, message: None,
     )
     window = Window(start=T0 - DAY_S, end=T0)

@@ -98,6 +98,7 @@ class World:
         self.rehearsal.change(self.now, some[::-1] if self.backwards else some)
 
     def silence(self, act: Act) -> None:
+        self.now += 1  # what is told in the second in which a silence begins may come before it or after it
         number = len(self.silences) + 1
         made = Silence(
             id=number,

@@ -19,6 +19,7 @@ from bot.model.message import Message, Trend
 from bot.model.verdict import Affected, Severity, labels
 from bot.render import Renderer
 from bot.render.samples import (
+    BARE,
     CARD,
     DETAILS,
     DIAGNOSIS,
@@ -27,7 +28,9 @@ from bot.render.samples import (
     FIRING,
     HIDDEN,
     INCIDENT,
+    INCIDENTS,
     LISTING,
+    NO_INCIDENTS,
     NOW,
     ONGOING,
     PICTURES,
@@ -117,8 +120,15 @@ def _card(alert: Alert, incident: Incident = INCIDENT, trend: Trend | None = TRE
     return Card(incident=over, alerts=(alert,), lead=alert, trend=trend)
 
 
+ABOUT = {
+    MessageKind.ASSIGNED: "U045GHIJKL",
+    MessageKind.NOTED: "The studio rebooted its *router*, see <!here> https://wiki.example/7",
+    MessageKind.LINKED: "8f2c71d09be44a1c",
+}
+
+
 def _line(kind: MessageKind) -> Line:
-    acts = kind in (MessageKind.ACKNOWLEDGED, MessageKind.SNOOZED, MessageKind.CLOSED)
+    acts = kind in ABOUT or kind in (MessageKind.ACKNOWLEDGED, MessageKind.SNOOZED, MessageKind.CLOSED)
     return Line(
         kind=kind,
         at=NOW,
@@ -128,6 +138,7 @@ def _line(kind: MessageKind) -> Line:
         left=(44,),
         actor="U012ABCDEF" if acts else None,
         until=NOW + 3600 if acts else None,
+        about=ABOUT.get(kind, ""),
         told=TOLD if kind is MessageKind.VERDICT else None,
     )
 
@@ -148,6 +159,10 @@ def _shown(card: Card, mention: str = "") -> Callable[[Renderer], Message]:
 
 def _details(details: CallDetails) -> Callable[[Renderer], Message]:
     return lambda r: r.call_details("demo", details, now=NOW)
+
+
+TAKEN_CARD = _card(FIRING, replace(TAKEN, assigned_to="U045GHIJKL"))
+HISTORY = [_line(kind) for kind in MessageKind if kind is not MessageKind.EDIT]
 
 
 CASES: dict[str, Callable[[Renderer], Message]] = {
@@ -175,6 +190,14 @@ CASES: dict[str, Callable[[Renderer], Message]] = {
     "reply_resolved": _reply(MessageKind.RESOLVED, _card(RESOLVED)),
     "reply_members_of_several": _reply(MessageKind.MEMBERS, SEVERAL),
     "reply_flapping": _reply(MessageKind.FLAPPING, HIDDEN),
+    "incident": lambda r: r.incident(TAKEN_CARD, HISTORY, now=NOW),
+    "incident_without_history": lambda r: r.incident(_card(RESOLVED), (), now=NOW),
+    "incidents": lambda r: r.incidents(INCIDENTS, now=NOW),
+    "incidents_open": lambda r: r.incidents(
+        replace(INCIDENTS, since=None, total=2, cards=(TAKEN_CARD, BARE), below=None), now=NOW
+    ),
+    "incidents_none": lambda r: r.incidents(NO_INCIDENTS, now=NOW),
+    "incidents_none_of_a_time": lambda r: r.incidents(replace(NO_INCIDENTS, since=NOW - 3600), now=NOW),
     "storm": lambda r: r.storm(STORM, STORM_ROWS, now=NOW),
     "storm_over": lambda r: r.storm(STORM, [replace(row, is_open=False) for row in STORM_ROWS[:3]], now=NOW),
     "call_list": lambda r: r.call_list(LISTING),
@@ -195,6 +218,7 @@ CASES: dict[str, Callable[[Renderer], Message]] = {
     "help": lambda r: r.help(),
     "help_call": lambda r: r.help("/agora-call"),
     "help_buttons": lambda r: r.help("buttons"),
+    "help_incidents": lambda r: r.help("agora-incident"),
     "help_silence": lambda r: r.help("silence"),
     "silences": lambda r: r.silences("2 silenced", SILENCES, now=NOW),
     "silences_made": lambda r: r.silences(

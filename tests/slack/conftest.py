@@ -115,6 +115,7 @@ def house(tmp_path: Path, renderer: Renderer) -> Iterator[House]:
         renderer=renderer,
         now=lambda: T0,
         wall=clock.wall,
+        book=lambda: None,
         show=lambda channel, message: sender.post(channel, message, None, None),
     )
     listeners = Listeners(desk, Replies(slack.api_url))

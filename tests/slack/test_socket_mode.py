@@ -100,6 +100,7 @@ def test_a_command_over_a_web_socket_is_acknowledged_and_answered(
         renderer=renderer,
         now=lambda: T0,
         wall=lambda: T0,
+        book=lambda: None,
         show=lambda channel, message: None,
     )
     listeners = Listeners(desk, Replies(api_url))
