@@ -12,6 +12,7 @@ from bot.agora.alert_body import alert_events, read_alert
 from bot.flows import pace, poll_calls
 from bot.flows.blind import blind_rules
 from bot.flows.export_columns import COLUMNS
+from bot.flows.incident_words import Deed
 from bot.flows.routes import Routes
 from bot.flows.ruletests import run_test
 from bot.model.catalog import CALL_FIELDS, EXPERIENCES, FACTORS, METRICS, Feed
@@ -183,6 +184,19 @@ def test_the_manifest_has_the_commands_and_scopes_of_the_code() -> None:
     assert called == set(needs)
     wanted = set().union({"commands"}, *(needs[method] for method in called))
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == wanted
+
+
+def test_every_command_is_in_the_reference() -> None:
+    text = (ROOT / "docs/reference/conversation.md").read_text("utf-8")
+    assert re.findall(r"^\| `(/[\w-]+)", text, re.MULTILINE) == list(
+        dict.fromkeys(command for command, _, _ in COMMANDS)
+    )
+    verbs = {
+        verb
+        for row in re.findall(r"^\| (`\w.*?) \|", text, re.MULTILINE)
+        for verb in re.findall(r"`(\w+)", row)
+    }
+    assert verbs == {deed.value for deed in Deed} - {"show"}
 
 
 def test_every_button_of_the_messages_is_listened_to() -> None:

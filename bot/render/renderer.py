@@ -127,10 +127,11 @@ class Renderer:
         )
 
     def notice(self, sentence: str, hint: str = "", *, who: str = "") -> Message:
-        """Return a plain answer: what happened and, below it, what to do next. Both are shown as typed; where
-        it is about somebody (a Slack user id), their name comes first."""
-        said = f"{words.mention(who)} {words.plain(sentence, 1000)}" if who else words.plain(sentence, 1000)
-        view = NoticeView(sentence=said or "Done.", hint=words.plain(hint, 1000))
+        """Return a plain answer: what happened and, below it, what to do next. Both are shown as typed,
+        but for code in backticks; where it is about somebody (a Slack user id), their name comes first."""
+        said = words.sentence(sentence, 1000)
+        named = f"{words.mention(who)} {said}" if who else said
+        view = NoticeView(sentence=named or "Done.", hint=words.sentence(hint, 1000))
         return run(self._templates["notice"], view)
 
     def _attempts(self) -> Iterator[Callable[[], Message]]:

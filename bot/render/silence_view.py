@@ -38,7 +38,7 @@ def silences_view(
     """Return silences, each with how many alerts it hides now, None where that is told otherwise."""
     return SilencesView(
         title=words.plain(title, 200),
-        hint=words.plain(hint, 1000),
+        hint=words.sentence(hint, 1000),
         rows=tuple(_row(silence, hides, now) for silence, hides in kept[:SHOWN]),
         more=max(0, len(kept) - SHOWN),
     )

@@ -61,6 +61,21 @@ def code(text: str, limit: int = CODE_MAX) -> str:
     return f"`{entities(flat)}`" if flat else "(no name)"
 
 
+def sentence(text: str, limit: int) -> str:
+    """Return a sentence for mrkdwn: what stands between backticks as code, all else as typed."""
+    parts = cut(text, limit).split("`")
+    if len(parts) % 2 == 0:
+        return plain(text, limit)
+    told = (code(part, limit) if n % 2 else _spaced(part) for n, part in enumerate(parts))
+    return "".join(told).strip()
+
+
+def _spaced(text: str) -> str:
+    """Return ``plain`` text that keeps the spaces around it."""
+    before, after = " " * text[:1].isspace(), " " * text[-1:].isspace()
+    return f"{before}{plain(text, len(text))}{after}" if text.strip() else before
+
+
 def codes(names: Sequence[str], limit: int) -> str:
     """Return the first ``limit`` names as code and the number of the rest."""
     shown = ", ".join(code(name, 40) for name in names[:limit])

@@ -162,7 +162,7 @@ def _details(details: CallDetails) -> Callable[[Renderer], Message]:
 
 
 TAKEN_CARD = _card(FIRING, replace(TAKEN, assigned_to="U045GHIJKL"))
-HISTORY = [_line(kind) for kind in MessageKind if kind is not MessageKind.EDIT]
+HISTORY = [_line(kind) for kind in MessageKind if kind not in (MessageKind.EDIT, MessageKind.VERDICT)]
 
 
 CASES: dict[str, Callable[[Renderer], Message]] = {

@@ -92,6 +92,21 @@ def test_names_are_code(name, expected):
     assert words.code(name) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Write `assign me`.", "Write `assign me`."),
+        ("`/agora-call <cname>` asks *all*", "`/agora-call &lt;cname&gt;` asks ∗all∗"),
+        ("one ` alone <!here>", "one ' alone &lt;!here&gt;"),
+        ("“`<!channel>`” `2h` ", "“`&lt;!channel&gt;`” `2h`"),
+        ("a `b` `c` d", "a `b` `c` d"),
+        ("", ""),
+    ],
+)
+def test_a_sentence_keeps_its_code_and_nothing_else(text: str, shown: str):
+    assert words.sentence(text, 100) == shown
+
+
 def test_many_names_are_counted():
     assert words.codes(["a", "b", "c"], 2) == "`a`, `b` and 1 more"
 
