@@ -17,6 +17,7 @@ from bot.model.project import Dialect, Plan
 
 _PACKAGE = Path(__file__).parent
 NO_SECRET = SecretStr("")
+_SLACK_ID = re.compile(r"[TUWCGDS][A-Z0-9_]{1,30}")
 _URL_SECRET = re.compile(r"[A-Za-z0-9_-]{32,200}")
 
 
@@ -64,6 +65,18 @@ def _url_secret(value: SecretStr) -> SecretStr:
     return value
 
 
+def _ids(value: str) -> str:
+    wrong = [one for one in ids_of(value) if not _SLACK_ID.fullmatch(one)]
+    if wrong:
+        raise ValueError(f"{wrong[0]!r} is no id of Slack; write ids like U0123ABCD, apart by commas")
+    return value
+
+
+def ids_of(value: str) -> frozenset[str]:
+    """Return the ids of a setting that lists some."""
+    return frozenset(filter(None, re.split(r"[\s,]+", value)))
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
@@ -99,6 +112,19 @@ class Settings(BaseSettings):
         NO_SECRET, description="App-level token, `xapp-...`; when set, Slack is reached by Socket Mode."
     )
     slack_channel: str = Field("", description="Where alerts go: a channel id (`C...`) or `#name`.")
+    slack_team: Annotated[str, AfterValidator(_ids)] = Field(
+        "", description="Id of the one workspace whose people are answered (`T...`); any if absent."
+    )
+    slack_readers: Annotated[str, AfterValidator(_ids)] = Field(
+        "",
+        description="Who may ask the bot: ids of users (`U...`), channels (`C...`: whoever is there) and user"
+        " groups (`S...`), apart by commas; everybody if absent.",
+    )
+    slack_actors: Annotated[str, AfterValidator(_ids)] = Field(
+        "",
+        description="Who may acknowledge, assign, silence, resolve and the like, in the same way;"
+        " whoever may ask if absent.",
+    )
     database_url: Annotated[str, AfterValidator(_database_address)] = Field(
         "sqlite:///agora-bot.sqlite3",
         repr=False,

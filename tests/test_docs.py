@@ -24,6 +24,7 @@ from bot.rules.routing import default_routing
 from bot.rules.testfile import read_tests
 from bot.simulator.slack import COMMANDS
 from bot.simulator.slack.payloads import ESCAPED
+from bot.slack.handlers import COMMANDS as HANDLED
 from bot.watched import ProjectsFile
 
 ROOT = Path(__file__).parent.parent
@@ -152,7 +153,7 @@ def test_every_column_of_an_export_is_explained() -> None:
     told = {
         name.lower(): re.findall(r"^\| `(\w+)` \| (\w+) \| (.+) \|$", rows, re.MULTILINE)
         for name, rows in re.findall(
-            r"^## (Metrics|Events|Calls|Alerts|Feedback)\n(.*?)(?=^## |\Z)", text, re.M | re.S
+            r"^## (Metrics|Events|Calls|Alerts|Feedback|Audit)\n(.*?)(?=^## |\Z)", text, re.M | re.S
         )
     }
     assert told == {
@@ -162,9 +163,8 @@ def test_every_column_of_an_export_is_explained() -> None:
 
 def test_the_manifest_has_the_commands_and_scopes_of_the_code() -> None:
     manifest = yaml.safe_load((ROOT / "docs/slack-manifest.yml").read_text("utf-8"))
-    listener = (ROOT / "bot/slack/listeners.py").read_text("utf-8")
     commands = [entry["command"] for entry in manifest["features"]["slash_commands"]]
-    assert commands == re.findall(r'app\.command\("([^"]+)"\)', listener)
+    assert commands == list(HANDLED)
     assert commands == [command for command, _, _ in COMMANDS]
     assert {
         entry["command"] for entry in manifest["features"]["slash_commands"] if entry["should_escape"]
@@ -177,13 +177,17 @@ def test_the_manifest_has_the_commands_and_scopes_of_the_code() -> None:
         "files.completeUploadExternal": {"files:write"},
         "conversations.history": {"channels:history", "groups:history"},
         "conversations.replies": {"channels:history", "groups:history"},
+        "usergroups.users.list": {"usergroups:read"},
         "conversations.list": {"channels:read", "groups:read"},
     }
     sender = "".join((ROOT / f"bot/slack/{name}.py").read_text("utf-8") for name in ("sender", "pictures"))
-    called = set(re.findall(r'"((?:chat|conversations|files)\.\w+)"', sender)) - {"files.slack.com"}
+    called = set(re.findall(r'"((?:chat|conversations|files|usergroups)[\w.]+)"', sender)) - {
+        "files.slack.com"
+    }
     assert called == set(needs)
     wanted = set().union({"commands"}, *(needs[method] for method in called))
-    assert set(manifest["oauth_config"]["scopes"]["bot"]) == wanted
+    scopes = manifest["oauth_config"]["scopes"]
+    assert {*scopes["bot"], *scopes["bot_optional"]} == wanted
 
 
 def test_every_command_is_in_the_reference() -> None:

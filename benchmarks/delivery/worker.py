@@ -79,7 +79,7 @@ def _judge(post: Post, database: Database, rulebook: Rulebook) -> None:
     due_at = judged + 2 * MINUTE_S
     if due_at <= post.timeline.now():
         polled = dict.fromkeys(post.projects, (Feed.EXPERIENCE,))
-        evaluate.judge(database, polled, rulebook, now=due_at, wall=post.timeline.now())
+        evaluate.judge(database, polled, rulebook, since=0, now=due_at, wall=post.timeline.now())
 
 
 def _deliver(delivery: Delivery) -> None:

@@ -143,7 +143,7 @@ def stored(projects: int, kind: str = "SQLite") -> tuple[Cost, int]:
             now = minute + MINUTE_S
             world.complete_until(database, now)
             with watch if minute != world.minutes[HELD_MIN - 1] else nullcontext():
-                evaluate.judge(database, polled, book, now=now + LATE_S, wall=now + LATE_S)
+                evaluate.judge(database, polled, book, since=0, now=now + LATE_S, wall=now + LATE_S)
         with database.transaction() as tx:
             still_open = len(alerts.open_alerts(tx, world.projects))
     return _each(watch.cost(), Cost(cpu_s=0, wall_s=0)), still_open

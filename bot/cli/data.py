@@ -53,7 +53,7 @@ def data() -> None:
 )
 @click.option("--force", is_flag=True, help="Replace FILE where it exists.")
 def export(start: str, end: str, form: str, what: str, project: str | None, output: str, force: bool) -> None:
-    """Write stored metrics, events, finished calls, alerts or feedback as CSV, JSON Lines or Parquet.
+    """Write stored metrics, events, finished calls, alerts, feedback or audit as CSV, JSON Lines or Parquet.
 
     T is a date (2026-11-23), a date with a time (2026-11-23T10:00), both UTC unless they end in an offset, a
     span back from now (7d, 24h, 1h30m), or now. FILE appears when it is complete.

@@ -50,6 +50,7 @@ def add(
     from bot.clock import Clock
     from bot.flows.silence_words import long_words, reach_words
     from bot.flows.silencing import checked, reach, silence
+    from bot.model.audit import Asker
 
     if (lasts is None) == (until is None):
         raise click.UsageError("say how long it lasts: --for 2h, or --until 2026-11-23T10:00")
@@ -68,7 +69,7 @@ def add(
             checked(wanted, now)
             click.echo(f"would be made. {reach_words(reach(database, matchers, now))}")
             return
-        made, found = silence(database, wanted, now)
+        made, found = silence(database, wanted, now, Asker(user=wanted.author))
     click.echo(f"silence {made.id} {_when(made, now)}. {reach_words(found)}")
     if warning := long_words(made):
         click.echo(warning, err=True)
@@ -98,9 +99,10 @@ def end(silence_id: int) -> None:
     """End a silence now; alerts that it hid and that still fire are told."""
     from bot.clock import Clock
     from bot.flows.silencing import end as end_now
+    from bot.model.audit import Asker
 
     with _opened() as database:
-        end_now(database, silence_id, Clock.wall())
+        end_now(database, silence_id, Clock.wall(), Asker(user=getpass.getuser()))
     click.echo(f"silence {silence_id} is over; what it hid and still fires is told now")
 
 

@@ -1,14 +1,18 @@
-"""What people do to an incident: each act is stored, told wherever the incident was told, and done once."""
+"""What people do to an incident: each act is stored, told wherever the incident was told, and done once.
+
+Who may not act gets Forbidden; what is done stands in the audit, in the same transaction.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.flows.answer import Desk
 from bot.incidents import acknowledge, assign, close_by_hand, snooze
+from bot.model.audit import Asker, AuditEntry
 from bot.model.incident import ASIDES, Incident, Line, MessageKind, Telling
 from bot.model.time import HOUR_S
 from bot.model.verdict import Severity
-from bot.store import Conflict, Transaction, alerts, incidents, outbox
+from bot.store import Conflict, Transaction, alerts, audit, incidents, outbox
 
 SNOOZE_S = HOUR_S
 _TRIES = 5
@@ -27,54 +31,61 @@ Done = WhyNot | None
 """What came of an act: None when it is done."""
 
 
-def take(desk: Desk, incident_id: int, user: str) -> Done:
-    """Acknowledge for ``user``."""
-    return _act(desk, incident_id, lambda i, level, now: acknowledge(i, level, user, now), _taken_already)
-
-
-def hush(desk: Desk, incident_id: int, user: str, seconds: int = SNOOZE_S) -> Done:
-    """Snooze for a while."""
+def take(desk: Desk, incident_id: int, asker: Asker) -> Done:
+    """Acknowledge."""
     return _act(
-        desk, incident_id, lambda i, level, now: snooze(i, level, user, now, now + seconds), _quiet_already
+        desk, incident_id, asker, lambda i, level, now: acknowledge(i, level, asker.user, now), _taken_already
     )
 
 
-def give(desk: Desk, incident_id: int, user: str, to: str) -> Done:
+def hush(desk: Desk, incident_id: int, asker: Asker, seconds: int = SNOOZE_S) -> Done:
+    """Snooze for a while."""
+
+    def act(incident: Incident, level: Severity, now: int) -> tuple[Incident, Line] | None:
+        return snooze(incident, level, asker.user, now, now + seconds)
+
+    return _act(desk, incident_id, asker, act, _quiet_already)
+
+
+def give(desk: Desk, incident_id: int, asker: Asker, to: str) -> Done:
     """Assign to ``to``, a Slack user id."""
-    return _act(desk, incident_id, lambda i, level, now: assign(i, level, user, now, to), _theirs_already)
+    return _act(
+        desk, incident_id, asker, lambda i, level, now: assign(i, level, asker.user, now, to), _theirs_already
+    )
 
 
-def resolve(desk: Desk, incident_id: int, user: str) -> Done:
-    """Close by hand for ``user``."""
+def resolve(desk: Desk, incident_id: int, asker: Asker) -> Done:
+    """Close by hand."""
 
     def do(tx: Transaction, stored: incidents.Stored, now: int) -> Done:
-        closed = close_by_hand(stored.incident, stored.alerts, user, now)
+        closed = close_by_hand(stored.incident, stored.alerts, asker.user, now)
         if closed is None:
             return WhyNot(sentence="This incident is resolved already.")
         for alert, event in closed[0]:
             alerts.save(tx, alert)
-            alerts.add_event(tx, alert.id, replace(event, actor=user))
-        _record(tx, stored, stored.incident, closed[1], now=now, wall=desk.wall())
+            alerts.add_event(tx, alert.id, replace(event, actor=asker.user))
+        _record(tx, stored, stored.incident, closed[1], asker, wall=desk.wall())
         incidents.wake(tx, now)  # what these alerts hid may be told
         return None
 
-    return _locked(desk, incident_id, do)
+    return _locked(desk, incident_id, asker, do)
 
 
-def remark(desk: Desk, incident_id: int, user: str, kind: MessageKind, about: str) -> Done:
+def remark(desk: Desk, incident_id: int, asker: Asker, kind: MessageKind, about: str) -> Done:
     """Add to its history, also after its end, and to its threads: a note (NOTED), or a call's id (LINKED)."""
 
     def do(tx: Transaction, stored: incidents.Stored, now: int) -> None:
-        line = Line(kind=kind, at=now, severity=_level(stored), actor=user, about=about)
-        incidents.add_event(tx, incident_id, line)
+        line = Line(kind=kind, at=now, severity=_level(stored), actor=asker.user, about=about)
+        _keep(tx, incident_id, line, asker)
         outbox.enqueue(tx, incident_id, _lines(stored, [line]), now=now, wall=desk.wall())
 
-    return _locked(desk, incident_id, do)
+    return _locked(desk, incident_id, asker, do)
 
 
 def _act(
     desk: Desk,
     incident_id: int,
+    asker: Asker,
     act: Callable[[Incident, Severity, int], tuple[Incident, Line] | None],
     why_not: Callable[[Incident], WhyNot],
 ) -> Done:
@@ -82,14 +93,17 @@ def _act(
         done = act(stored.incident, _level(stored), now)
         if done is None:
             return why_not(stored.incident)
-        _record(tx, stored, *done, now=now, wall=desk.wall())
+        _record(tx, stored, *done, asker, wall=desk.wall())
         return None
 
-    return _locked(desk, incident_id, do)
+    return _locked(desk, incident_id, asker, do)
 
 
-def _locked(desk: Desk, incident_id: int, do: Callable[[Transaction, incidents.Stored, int], Done]) -> Done:
-    """Do something to an incident that nobody else changes meanwhile."""
+def _locked(
+    desk: Desk, incident_id: int, asker: Asker, do: Callable[[Transaction, incidents.Stored, int], Done]
+) -> Done:
+    """Do something to an incident that nobody else changes meanwhile; raise Forbidden."""
+    desk.access.may_act(asker, incident_id)
     for _ in range(_TRIES):
         try:
             with desk.database.transaction() as tx:
@@ -103,13 +117,22 @@ def _locked(desk: Desk, incident_id: int, do: Callable[[Transaction, incidents.S
 
 
 def _record(
-    tx: Transaction, stored: incidents.Stored, incident: Incident, line: Line, *, now: int, wall: float
+    tx: Transaction, stored: incidents.Stored, incident: Incident, line: Line, asker: Asker, *, wall: float
 ) -> None:
     """Store what somebody did, tell it wherever the incident was told, and have its timers looked at."""
-    incidents.save(tx, incident, wake_at=now)
-    incidents.add_event(tx, incident.id, line)
+    incidents.save(tx, incident, wake_at=line.at)
+    _keep(tx, incident.id, line, asker)
     edit = replace(line, kind=MessageKind.EDIT)
-    outbox.enqueue(tx, incident.id, _lines(stored, [edit, line]), now=now, wall=wall)
+    outbox.enqueue(tx, incident.id, _lines(stored, [edit, line]), now=line.at, wall=wall)
+
+
+def _keep(tx: Transaction, incident_id: int, line: Line, asker: Asker) -> None:
+    """Write what somebody did into the incident's history and into the audit."""
+    incidents.add_event(tx, incident_id, line)
+    done = AuditEntry(
+        at=line.at, asker=asker, deed=line.kind.value, incident_id=incident_id, about=line.about
+    )
+    audit.add(tx, done)
 
 
 def _lines(stored: incidents.Stored, lines: list[Line]) -> list[tuple[str, Line]]:

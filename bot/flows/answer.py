@@ -6,17 +6,19 @@ from typing import Protocol
 
 from bot.agora import AgoraError, QuotaExhausted, TooFresh
 from bot.diagnosis import examine, pictures
+from bot.flows.access import Access
 from bot.flows.correlate import Rulebook
 from bot.flows.delivery import SlackBusy, SlackRefused, SlackUnreachable
 from bot.flows.question import CallQuestion
 from bot.incidents import lead_of
+from bot.model.audit import Asker, AuditEntry
 from bot.model.call import Call, CallDetails, CallSearch
 from bot.model.feedback import Feedback, Verdict
 from bot.model.message import Message
 from bot.model.project import Project
-from bot.model.time import HOUR_S, Window
+from bot.model.time import HOUR_S, MINUTE_S, Window
 from bot.render import CallListing, Renderer
-from bot.store import Database, feedback, incidents, observations
+from bot.store import Database, audit, feedback, incidents, observations
 
 PAGE = 30
 """Calls in one answer: each takes a block, and Slack allows 50."""
@@ -44,6 +46,7 @@ class Desk:
     renderer: Renderer
     now: Callable[[], float]
     wall: Callable[[], float]
+    access: Access
     book: Callable[[], Rulebook | None]
     show: Callable[[str, Message], object]
     """Posts into a channel, by its id; raises SlackBusy, SlackRefused or SlackUnreachable."""
@@ -124,19 +127,32 @@ def call_details(desk: Desk, project_name: str, call: Call, *, shown_by: str = "
     )
 
 
-def share_call(desk: Desk, project_name: str, call: Call, channel: str, user: str) -> Message | None:
-    """Show the verdict on a call with its picture to a channel; return None when it is there, else why
-    not."""
-    message = call_details(desk, project_name, call, shown_by=user)
+def share_call(desk: Desk, project_name: str, call: Call, asker: Asker) -> Message | None:
+    """Show the verdict on a call with its picture to the asker's channel; return None when it is there, else
+    why not."""
+    now = int(desk.now())
+    message = call_details(desk, project_name, call, shown_by=asker.user)
     if message.picture is None:
         return message
+    once = f"show {asker.channel} {call.call_id} {now // MINUTE_S}"
+    with desk.database.transaction() as tx:
+        if not audit.first_time(tx, once, now):
+            return desk.renderer.notice("This call was shown here a moment ago.")
     try:
-        desk.show(channel, message)
-    except SlackRefused as refused:
-        return desk.renderer.notice(f"I cannot write here: {refused}", "Invite me with `/invite @agora-bot`.")
-    except (SlackBusy, SlackUnreachable):
-        return desk.renderer.notice("Slack did not take it.", "Press the button again in a minute.")
+        desk.show(asker.channel, message)
+    except (SlackBusy, SlackRefused, SlackUnreachable) as why:
+        with desk.database.transaction() as tx:
+            audit.not_yet(tx, once)
+        return _not_shown(desk, why)
+    with desk.database.transaction() as tx:
+        audit.add(tx, AuditEntry(at=now, asker=asker, deed="show call", about=call.call_id))
     return None
+
+
+def _not_shown(desk: Desk, why: Exception) -> Message:
+    if isinstance(why, SlackRefused):
+        return desk.renderer.notice(f"I cannot write here: {why}", "Invite me with `/invite @agora-bot`.")
+    return desk.renderer.notice("Slack did not take it.", "Press the button again in a minute.")
 
 
 def judged(desk: Desk, verdict: Verdict, user: str, *, right: bool) -> Message:

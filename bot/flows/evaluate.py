@@ -42,16 +42,18 @@ def judge(
     polled: Mapping[str, Collection[Feed]],
     book: Rulebook,
     *,
+    since: float,
     now: float,
     wall: float,
 ) -> tuple[AlertEvent, ...]:
     """Judge what is due and store the outcome; return the events. A conflict leaves all to the next tick.
 
     ``polled`` are the projects, with the feeds that their accounts can ask for: no other is waited for.
+    ``since`` is when this worker began to poll.
     """
     try:
         with database.transaction() as tx:
-            return _Tick(tx, polled, book, now, wall).run()
+            return _Tick(tx, polled, book, since, now, wall).run()
     except Conflict as conflict:
         _log.info("judged elsewhere", why=str(conflict))
         return ()
@@ -65,10 +67,12 @@ class _Tick:
         tx: Transaction,
         polled: Mapping[str, Collection[Feed]],
         book: Rulebook,
+        since: float,
         now: float,
         wall: float,
     ) -> None:
         self.tx = tx
+        self.since = since
         self.book = book
         self.polled = polled
         self.projects = projects = list(polled)
@@ -107,7 +111,7 @@ class _Tick:
             awaited = (states.get(feed) for feed in feeds if feed in polled)
             key = (cursor, *((state.watermark, state.pace_s) if state else None for state in awaited))
             if key not in alike:  # most projects are as far as the others
-                alike[key] = due_minutes(rule, states, cursor, self.now, polled)
+                alike[key] = due_minutes(rule, states, cursor, self.now, polled, since=self.since)
             minutes = alike[key]
             behind = [self.cursors.get((project, alert), 0) + MINUTE_S for alert in awaited_rules]
             minutes = range(minutes.start, min(minutes.stop, *behind, minutes.stop), MINUTE_S)
@@ -241,18 +245,24 @@ def due_minutes(
     cursor: int | None,
     now: float,
     polled: Collection[Feed] = POLLED_FEEDS,
+    *,
+    since: float,
 ) -> range:
     """Return the minutes to judge now: past the cursor, and known to be complete or waited for long enough.
 
     The first look goes back the hour that Agora keeps; after a longer pause at most a day is walked. With an
     ``interval`` of more than a minute, minutes are judged several at once. No minute is judged twice
-    where the clock goes back a little: the rule waits until it has caught up.
+    where the clock goes back a little: the rule waits until it has caught up. Feeds that nobody read while
+    the bot was down are waited for as long as others, from ``since`` on, or what they still tell of that
+    time would come too late.
     """
     waited = floor_minute(now - rule.query_offset_s)
     awaited = [states.get(feed) for feed in rule.feeds if feed in polled]
     complete = min((state.watermark if state else 0 for state in awaited), default=waited)
     slower_s = max((state.pace_s - PERIOD_S for state in awaited if state), default=0)
-    end = max(min(waited, complete), waited - MAX_WAIT_S - max(0, slower_s))
+    longest = MAX_WAIT_S + max(0, slower_s)
+    given_up = waited - longest if not since <= now < since + longest else 0
+    end = max(min(waited, complete), given_up)
     if cursor is not None and cursor > now + CATCH_UP_S:  # the clock went far back: go on from here
         return range(floor_minute(end) - MINUTE_S, floor_minute(end), MINUTE_S)
     start = cursor + MINUTE_S if cursor is not None else floor_minute(now) - HOUR_S

@@ -6,9 +6,10 @@ from typing import Any, Protocol, TypeVar
 
 from bot.flows.export_columns import COLUMNS, What
 from bot.model.alert import Alert
+from bot.model.audit import AuditEntry
 from bot.model.feedback import Feedback
 from bot.model.time import Window
-from bot.store import Database, Transaction, alerts, feedback, history
+from bot.store import Database, Transaction, alerts, audit, feedback, history
 
 PAGE_ROWS = 2000
 """Rows read by one transaction: short enough for SQLite, where a transaction holds up every writer."""
@@ -82,12 +83,20 @@ def _feedback(database: Database, window: Window, project: str | None) -> Iterat
     return _paged(database, read)
 
 
+def _audit(database: Database, window: Window, project: str | None) -> Iterator[AuditEntry]:
+    def read(tx: Transaction, *, after: AuditEntry | None) -> list[AuditEntry]:
+        return audit.within(tx, window, after=after.id if after else 0, limit=PAGE_ROWS)
+
+    return _paged(database, read)
+
+
 _ITEMS: dict[What, Callable[[Database, Window, str | None], Iterator[Any]]] = {
     What.METRICS: _points,
     What.EVENTS: _events,
     What.CALLS: _calls,
     What.ALERTS: _alerts,
     What.FEEDBACK: _feedback,
+    What.AUDIT: _audit,
 }
 
 

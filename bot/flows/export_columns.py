@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from bot.model.alert import Alert
+from bot.model.audit import AuditEntry
 from bot.model.catalog import EXPERIENCES, FACTORS, METRICS
 from bot.model.feedback import Feedback
 from bot.model.observation import CauseTag
@@ -24,6 +25,7 @@ class What(StrEnum):
     CALLS = "calls"
     ALERTS = "alerts"
     FEEDBACK = "feedback"
+    AUDIT = "audit"
 
 
 class Kind(StrEnum):
@@ -203,12 +205,26 @@ _FEEDBACK: tuple[Column[Feedback], ...] = (
     _column("ts", Kind.INTEGER, "the same in Unix seconds", lambda f: f.answered_at),
 )
 
+_AUDIT: tuple[Column[AuditEntry], ...] = (
+    _column("id", Kind.INTEGER, "number of the entry", lambda e: e.id),
+    _column("time", Kind.TIME, "when it was done or refused, UTC", lambda e: e.at),
+    _column("ts", Kind.INTEGER, "the same in Unix seconds", lambda e: e.at),
+    _column("user", Kind.TEXT, "Slack user id; at the keyboard the name there", lambda e: e.asker.user),
+    _column("channel", Kind.TEXT, "Slack channel in which they did it", lambda e: e.asker.channel),
+    _column("team", Kind.TEXT, "Slack workspace", lambda e: e.asker.team),
+    _column("deed", Kind.TEXT, "what they did; if refused, the command or button", lambda e: e.deed),
+    _column("outcome", Kind.TEXT, "done or refused", lambda e: e.outcome.value),
+    _column("incident", Kind.INTEGER, "number of the incident; empty for none", lambda e: e.incident_id),
+    _column("about", Kind.TEXT, "note, assignee, call, silence, or the words refused", lambda e: e.about),
+)
+
 COLUMNS: Mapping[What, tuple[Column[Any], ...]] = {
     What.METRICS: _METRICS,
     What.EVENTS: _EVENTS,
     What.CALLS: _CALLS,
     What.ALERTS: _ALERTS,
     What.FEEDBACK: _FEEDBACK,
+    What.AUDIT: _AUDIT,
 }
 
 ORDER: Mapping[What, str] = {
@@ -217,4 +233,5 @@ ORDER: Mapping[What, str] = {
     What.CALLS: "by project, destroyed_time, call_id; those that ended between --from and --to",
     What.ALERTS: "by id; those that fired between --from and --to",
     What.FEEDBACK: "by time, project, call_id, verdict, kind, uid, user",
+    What.AUDIT: "by id; of all projects",
 }

@@ -4,25 +4,27 @@ from bot.flows import silencing
 from bot.flows.answer import Desk
 from bot.flows.question import Unclear
 from bot.flows.silence_words import USAGE, Ending, Listing, long_words, reach_words, silence_words
+from bot.model.audit import Asker
 from bot.model.message import Message
 from bot.model.silence import Silence
 
 
-def answer(desk: Desk, text: str, user: str) -> Message:
+def answer(desk: Desk, text: str, asker: Asker) -> Message:
     """Do what ``text`` asks for and return what was done; raise Unclear."""
     now = desk.now()
-    asked = silence_words(text, user, now)
+    asked = silence_words(text, asker.user, now)
     if isinstance(asked, Listing):
         return _listing(desk, now)
     if isinstance(asked, Ending):
-        return end(desk, asked.silence_id)
-    return make(desk, asked)
+        return end(desk, asked.silence_id, asker)
+    return make(desk, asked, asker)
 
 
-def end(desk: Desk, silence_id: int) -> Message:
-    """End a silence at once and say so."""
+def end(desk: Desk, silence_id: int, asker: Asker) -> Message:
+    """End a silence at once and say so; raise Forbidden."""
+    desk.access.may_act(asker)
     try:
-        ended = silencing.end(desk.database, silence_id, desk.now())
+        ended = silencing.end(desk.database, silence_id, desk.now(), asker)
     except silencing.SilenceRefused as refused:
         return desk.renderer.notice(str(refused), "`/agora-silence list` shows what is silenced.")
     return desk.renderer.notice(
@@ -31,11 +33,12 @@ def end(desk: Desk, silence_id: int) -> Message:
     )
 
 
-def make(desk: Desk, wanted: Silence) -> Message:
-    """Make a silence and say whom it hides; raise Unclear."""
+def make(desk: Desk, wanted: Silence, asker: Asker, incident_id: int | None = None) -> Message:
+    """Make a silence, of an incident where one is named, and say whom it hides; raise Unclear, Forbidden."""
+    desk.access.may_act(asker, incident_id)
     now = desk.now()
     try:
-        made, found = silencing.silence(desk.database, wanted, now)
+        made, found = silencing.silence(desk.database, wanted, now, asker, incident_id)
     except silencing.SilenceRefused as refused:
         raise Unclear(str(refused), USAGE) from None
     hint = f"{reach_words(found)} {long_words(made)}".strip()

@@ -10,6 +10,7 @@ from bot.flows.question import Unclear
 from bot.flows.routes import matched
 from bot.incidents import lead_of
 from bot.model.alert import Alert
+from bot.model.audit import Asker
 from bot.model.incident import Card, MessageKind
 from bot.model.message import Message
 from bot.model.silence import Silence
@@ -40,14 +41,15 @@ def page(desk: Desk, since: int | None, below: int | None) -> Message:
     return desk.renderer.incidents(listing, now=int(desk.now()))
 
 
-def answer(desk: Desk, text: str, user: str) -> Message:
-    """Do what ``text`` asks of an incident and return what was done, or the incident; raise Unclear."""
-    wish = incident_wish(text, user)
+def answer(desk: Desk, text: str, asker: Asker) -> Message:
+    """Do what ``text`` asks of an incident and return what was done, or the incident; raise Unclear or
+    Forbidden."""
+    wish = incident_wish(text, asker.user)
     if wish.deed is Deed.SHOW:
         return shown(desk, wish.incident_id)
     if wish.deed is Deed.SILENCE:
-        return hushed.make(desk, _silence(desk, wish, user))
-    why_not = _done(desk, wish, user)
+        return hushed.make(desk, _silence(desk, wish, asker.user), asker, wish.incident_id)
+    why_not = _done(desk, wish, asker)
     if why_not is not None:
         return desk.renderer.notice(
             why_not.sentence, "`/agora-incidents` lists what is open.", who=why_not.who
@@ -68,20 +70,20 @@ _SAID = {
 }
 
 
-def _done(desk: Desk, wish: IncidentWish, user: str) -> acts.Done:
+def _done(desk: Desk, wish: IncidentWish, asker: Asker) -> acts.Done:
     match wish.deed:
         case Deed.ACKNOWLEDGE:
-            return acts.take(desk, wish.incident_id, user)
+            return acts.take(desk, wish.incident_id, asker)
         case Deed.ASSIGN:
-            return acts.give(desk, wish.incident_id, user, wish.about)
+            return acts.give(desk, wish.incident_id, asker, wish.about)
         case Deed.SNOOZE:
-            return acts.hush(desk, wish.incident_id, user, wish.seconds)
+            return acts.hush(desk, wish.incident_id, asker, wish.seconds)
         case Deed.RESOLVE:
-            return acts.resolve(desk, wish.incident_id, user)
+            return acts.resolve(desk, wish.incident_id, asker)
         case Deed.LINK:
-            return acts.remark(desk, wish.incident_id, user, MessageKind.LINKED, wish.about)
+            return acts.remark(desk, wish.incident_id, asker, MessageKind.LINKED, wish.about)
         case _:
-            return acts.remark(desk, wish.incident_id, user, MessageKind.NOTED, wish.about)
+            return acts.remark(desk, wish.incident_id, asker, MessageKind.NOTED, wish.about)
 
 
 def shown(desk: Desk, incident_id: int) -> Message:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 from bot.flows.routes import matched
 from bot.model.alert import Alert
+from bot.model.audit import Asker, AuditEntry
 from bot.model.silence import Silence
 from bot.model.time import DAY_S, Window
 from bot.rules.matcher import Matcher, all_hold
-from bot.store import Database, Transaction, alerts, incidents, silences
+from bot.store import Database, Transaction, alerts, audit, incidents, silences
 
 LONG_S = 30 * DAY_S
 """Longer silences are taken, with a warning: they outlive the memory of why they were made."""
@@ -65,17 +66,20 @@ def reach(database: Database, matchers: Sequence[str], now: float) -> Reach:
         return _reach(tx, _parsed(matchers), now)
 
 
-def silence(database: Database, wanted: Silence, now: float) -> tuple[Silence, Reach]:
+def silence(
+    database: Database, wanted: Silence, now: float, asker: Asker, incident_id: int | None = None
+) -> tuple[Silence, Reach]:
     """Store a silence and have every open incident looked at again; raise SilenceRefused."""
     made = checked(wanted, now)
     with database.transaction() as tx:
         found = _reach(tx, _parsed(made.matchers), now)
         made = replace(made, id=silences.add(tx, made))
+        _audited(tx, "silence", made, now, asker, incident_id)
         incidents.wake(tx, now)
     return made, found
 
 
-def end(database: Database, silence_id: int, now: float) -> Silence:
+def end(database: Database, silence_id: int, now: float, asker: Asker) -> Silence:
     """End a silence at once and have what it hid told; raise SilenceRefused where there is nothing to end."""
     with database.transaction() as tx:
         known = silences.find(tx, silence_id)
@@ -83,8 +87,16 @@ def end(database: Database, silence_id: int, now: float) -> Silence:
             raise SilenceRefused(f"There is no silence {silence_id}.")
         if not silences.expire(tx, silence_id, int(now)):
             raise SilenceRefused(f"Silence {silence_id} is over already; make a new one if it is needed.")
+        _audited(tx, "end silence", known, now, asker)
         incidents.wake(tx, now)
         return known
+
+
+def _audited(
+    tx: Transaction, deed: str, about: Silence, now: float, asker: Asker, incident_id: int | None = None
+) -> None:
+    words = f"{about.id}: {', '.join(about.matchers)}"
+    audit.add(tx, AuditEntry(at=int(now), asker=asker, deed=deed, incident_id=incident_id, about=words))
 
 
 def in_force(

@@ -5,10 +5,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.model.time import DAY_S
-from bot.store import Database, call_pictures, history, incidents, ledger, observations, outbox, silences
+from bot.store import (
+    Database,
+    audit,
+    call_pictures,
+    history,
+    incidents,
+    ledger,
+    observations,
+    outbox,
+    silences,
+)
 
 KEEP_INCIDENTS_S = 365 * DAY_S
 KEEP_MESSAGES_S = 7 * DAY_S
+KEEP_DELIVERIES_S = 2 * DAY_S
+"""Slack's "Delayed Events" come again for 24 hours."""
 
 ROWS_A_BITE = 1000
 """Rows that one transaction deletes at most. SQLite lets nobody else write meanwhile; measured on a busy
@@ -37,8 +49,8 @@ Rest = Callable[[], bool]
 
 
 def sweep(database: Database, now: float, keep: Retention, rest: Rest) -> None:
-    """Delete old observations, incidents and silences a year after their end, delivered messages
-    after a week.
+    """Delete old observations, incidents and silences a year after their end, what people did after a year,
+    delivered messages after a week.
 
     Known minutes are kept as long as the longer of metrics and events: both are told by them. Age counts up
     to the newest minute that was read of Agora, so that a clock that leaps ahead deletes nothing.
@@ -61,6 +73,7 @@ def sweep(database: Database, now: float, keep: Retention, rest: Rest) -> None:
         outbox.forget_before(tx, today - KEEP_MESSAGES_S)
         ledger.forget_before(tx, today - KEEP_MESSAGES_S)
         call_pictures.forget_before(tx, today - DAY_S)
+        audit.forget_before(tx, today - KEEP_INCIDENTS_S, deliveries_before=today - KEEP_DELIVERIES_S)
 
 
 def forget(

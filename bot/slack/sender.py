@@ -35,6 +35,7 @@ POST_EVERY_S = 1.05
 
 PAGES_AT_MOST = 20
 LINKS_KEPT = 1000
+GROUPS_KEPT_S = 300.0
 PICTURE_TRIES = 3
 PICTURE_WAIT_S = 1.0
 DEADLINE_S = 20.0
@@ -86,6 +87,7 @@ class Sender:
         self._next_post: dict[str, float] = {}
         self._paused_until: dict[str, float] = {}
         self._ids: dict[str, str] = {}
+        self._groups: dict[str, tuple[float, frozenset[str]]] = {}
         self._links: dict[Posted, str] = {}
         self._pictures = Pictures(client.base_url, lambda *asked: self._call(*asked, as_form=True), put)
         self._lock = threading.Lock()
@@ -147,6 +149,14 @@ class Sender:
                 self._links.pop(next(iter(self._links)))
             self._links[at] = str(answer.get("permalink", ""))
         return self._links[at]
+
+    def members(self, group: str) -> frozenset[str]:
+        """Return the ids of the users of a user group, as they were within the last minutes."""
+        known = self._groups.get(group)
+        if known is None or self._steady() - known[0] > GROUPS_KEPT_S:
+            answer = self._call("usergroups.users.list", {"usergroup": group}, as_form=True)
+            known = self._groups[group] = self._steady(), frozenset(map(str, answer.get("users", [])))
+        return known[1]
 
     def _channel_id(self, channel: str) -> str:
         """Return the id behind ``#name``; ids pass as they are."""

@@ -1,7 +1,7 @@
 """The memory: one database, SQLite or PostgreSQL, that returns model values.
 
 ``Database.transaction()`` gives what the modules observations, calls, alerts, incidents, silences,
-outbox, ledger, call_pictures and notes take.
+outbox, ledger, call_pictures, audit and notes take.
 """
 
 from bot.store.alerts import Conflict

@@ -163,8 +163,7 @@ def upsert(
     """Insert ``rows``; where the primary key exists take the new ``update`` columns, or keep the old."""
     if not rows:
         return
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table)
+    statement = _insert(tx, table)
     keys = [column.name for column in table.primary_key.columns]
     if update:
         statement = statement.on_conflict_do_update(
@@ -173,3 +172,13 @@ def upsert(
     else:
         statement = statement.on_conflict_do_nothing(index_elements=keys)
     tx.execute(statement, list(rows))
+
+
+def insert_new(tx: Transaction, table: Table, row: dict[str, Any]) -> bool:
+    """Insert a row; False where its primary key is there already."""
+    statement = _insert(tx, table).values(row).on_conflict_do_nothing().returning(*table.primary_key)
+    return tx.execute(statement).first() is not None
+
+
+def _insert(tx: Transaction, table: Table) -> Any:  # noqa: ANN401 - two dialects of one statement
+    return (postgresql if tx.dialect.name == "postgresql" else sqlite).insert(table)

@@ -127,6 +127,29 @@ feedback = Table(
 """What people (Slack user ids) said of a verdict of the doctor."""
 Index("feedback_by_time", feedback.c.answered_at, feedback.c.project, feedback.c.call_id)
 
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("user", String(80), nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("team", String(32), nullable=False),
+    Column("deed", String(32), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("incident_id", _ID),
+    Column("about", Text, nullable=False),
+)
+"""Who did what, when, on which incident; it outlives the incident."""
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("key", String(160), primary_key=True),
+    Column("at", BigInteger, nullable=False, index=True),
+)
+"""Which commands, clicks and events of Slack were taken, so that what it sends again does nothing twice."""
+
 known_minutes = Table(
     "known_minutes",
     metadata,

@@ -3,7 +3,9 @@
 import threading
 from functools import partial
 
+from bot.config import ids_of
 from bot.flows import callback
+from bot.flows.access import Access
 from bot.flows.answer import Desk
 from bot.flows.rulebook import OnDisk
 from bot.model.catalog import Feed
@@ -33,6 +35,12 @@ class Web:
             renderer=parts.renderer,
             now=parts.clock.now,
             wall=parts.wall,
+            access=Access(
+                readers=ids_of(settings.slack_readers),
+                actors=ids_of(settings.slack_actors),
+                team=settings.slack_team,
+                members=parts.sender.members,
+            ),
             book=OnDisk(settings.rules_dir),
             show=partial(_show, parts.sender),
         )

@@ -51,6 +51,7 @@ class Worker:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._since = parts.clock.now()
         self._steps = Steps()
         self.book = RuleBook(parts.settings.rules_dir, parts.database, parts.clock.now)
         self._delivery = Delivery(
@@ -194,7 +195,7 @@ class Worker:
             return
         now, wall = parts.clock.now(), parts.wall()
         polled = {project.name: parts.profiles[project.account].polled for project in parts.projects}
-        for event in evaluate.judge(parts.database, polled, book, now=now, wall=wall):
+        for event in evaluate.judge(parts.database, polled, book, since=self._since, now=now, wall=wall):
             _log.debug("alert", kind=event.kind.value, at=event.at)
 
     def _tell_verdicts(self) -> None:

@@ -2,6 +2,7 @@
 
 from bot.agora import AgoraError, QuotaExhausted
 from bot.config import default_folder
+from bot.flows.access import Access
 from bot.flows.answer import Desk, list_calls
 from bot.flows.question import CallQuestion
 from bot.model.call import Call, CallDetails, CallSearch
@@ -46,6 +47,7 @@ def told(database: Database, **answers: tuple[Call, ...] | AgoraError) -> str:
         renderer=Renderer(default_folder("templates")),
         now=lambda: T0,
         wall=lambda: T0,
+        access=Access(members=lambda _group: frozenset()),
         book=lambda: None,
         show=lambda channel, message: None,
     )

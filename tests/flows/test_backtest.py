@@ -157,7 +157,7 @@ def live(database: Database, project: str, strides: list[int]) -> tuple[int, int
     last = T0 + (MINUTES + 2) * MINUTE_S
     turn = 0
     while now <= last:
-        evaluate.judge(database, {project: POLLED_FEEDS}, book(rules()), now=now, wall=now)
+        evaluate.judge(database, {project: POLLED_FEEDS}, book(rules()), since=0, now=now, wall=now)
         if now == last:
             break
         now = min(last, now + strides[turn % len(strides)] * MINUTE_S)

@@ -158,7 +158,7 @@ def test_a_bad_call_is_polled_judged_and_told(
         while clock.at < until:
             poll.poll(turn)
             now = clock.now()
-            happened = evaluate.judge(sqlite, {"p": api.polled}, book(rules), now=now, wall=now)
+            happened = evaluate.judge(sqlite, {"p": api.polled}, book(rules), since=0, now=now, wall=now)
             opened += [event.at for event in happened if event.kind is EventKind.OPENED]
             clock.wait(60)
         assert not simulator.violations()

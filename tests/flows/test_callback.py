@@ -58,7 +58,7 @@ def take(database: Database, now: float, **changes: object) -> bool:
 
 
 def judge(database: Database, now: float, rules: RuleSet) -> list[tuple[int, EventKind]]:
-    happened = evaluate.judge(database, {"p": POLLED_FEEDS}, book(rules), now=now, wall=now)
+    happened = evaluate.judge(database, {"p": POLLED_FEEDS}, book(rules), since=0, now=now, wall=now)
     return [((e.at - T0) // 60, e.kind) for e in happened if e.kind is not EventKind.CHANGED]
 
 
@@ -112,7 +112,7 @@ def test_where_no_diagnosis_can_be_polled_alerts_alone_open_and_end_incidents(sq
 
     def judge_polled(minute: int) -> list[tuple[int, EventKind]]:
         now = T0 + minute * 60 + rules.rules[0].query_offset_s
-        happened = evaluate.judge(sqlite, {"p": [Feed.NET]}, book(rules), now=now, wall=now)
+        happened = evaluate.judge(sqlite, {"p": [Feed.NET]}, book(rules), since=0, now=now, wall=now)
         return [((e.at - T0) // 60, e.kind) for e in happened]
 
     assert judge_polled(0) == []

@@ -65,13 +65,33 @@ def know(database: Database, values: list[float | None], *, start: int, feed: Fe
 
 
 def judge(database: Database, now: float, rule_set: RuleSet | None = None) -> list[tuple[int, EventKind]]:
-    happened = evaluate.judge(database, {"p": POLLED_FEEDS}, book(rule_set or rules()), now=now, wall=now)
+    happened = evaluate.judge(
+        database, {"p": POLLED_FEEDS}, book(rule_set or rules()), since=0, now=now, wall=now
+    )
     return [((e.at - T0) // 60, e.kind) for e in happened if e.kind is not EventKind.CHANGED]
 
 
 def opened(database: Database) -> list[Alert]:
     with database.transaction() as tx:
         return alerts.open_alerts(tx, ["p"])
+
+
+@pytest.mark.parametrize(
+    ("watermark_ago_s", "up_for_s", "judged"),
+    [
+        pytest.param(7200, 0, False, id="just started after two hours down: the polls tell first"),
+        pytest.param(7200, 299, False, id="they may take as long as any late feed"),
+        pytest.param(7200, 300, True, id="but no longer"),
+        pytest.param(120, 0, True, id="what is known is judged at once"),
+        pytest.param(7200, -3600, True, id="a clock that was set back makes nobody wait"),
+    ],
+)
+def test_what_was_missed_while_down_is_waited_for(watermark_ago_s: int, up_for_s: int, judged: bool) -> None:
+    (rule,) = rules().rules
+    now = T0 + 7200
+    marks = known_until(now - watermark_ago_s)
+    minutes = evaluate.due_minutes(rule, marks, now - 7200, now, since=now - up_for_s)
+    assert bool(minutes) is judged
 
 
 def test_a_breach_opens_one_incident_that_is_edited_and_resolved(database: Database) -> None:
@@ -121,7 +141,10 @@ def known_until(watermark: int, pace_s: int = 90) -> dict[Feed, FeedState]:
 def test_a_minute_of_a_slow_feed_is_waited_for_as_long_as_the_feed_is_slower(sqlite: Database) -> None:
     (rule,) = rules().rules
     now = T0 + 3600 + rule.query_offset_s
-    last = [evaluate.due_minutes(rule, known_until(T0 + 600, pace_s), T0, now)[-1] for pace_s in (90, 690)]
+    last = [
+        evaluate.due_minutes(rule, known_until(T0 + 600, pace_s), T0, now, since=0)[-1]
+        for pace_s in (90, 690)
+    ]
     assert last[0] - last[1] == 600
 
 
@@ -131,7 +154,7 @@ def test_a_minute_waits_for_its_data_and_then_no_longer(sqlite: Database) -> Non
     marks = known_until(T0 + 180)
 
     def last_due(now: float) -> int:
-        return (evaluate.due_minutes(rule, marks, T0, now)[-1] - T0) // 60
+        return (evaluate.due_minutes(rule, marks, T0, now, since=0)[-1] - T0) // 60
 
     offset = rule.query_offset_s
     assert last_due(T0 + 120 + offset) == 1
@@ -145,7 +168,7 @@ def test_no_minute_is_judged_twice_or_before_it_ended(sqlite: Database) -> None:
     cursor, seen = T0, []
     for second in range(0, 1800, 17):
         now = T0 + 600 + second
-        minutes = evaluate.due_minutes(rule, marks, cursor, now)
+        minutes = evaluate.due_minutes(rule, marks, cursor, now, since=0)
         assert all(minute + 60 + rule.query_offset_s <= now for minute in minutes)
         seen += list(minutes)
         cursor = minutes[-1] if minutes else cursor
@@ -158,7 +181,7 @@ def test_a_clock_that_went_back_judges_no_minute_twice_unless_it_went_far(
 ) -> None:
     (rule,) = rules().rules
     marks = known_until(T0 + 86_400)
-    minutes = evaluate.due_minutes(rule, marks, T0, T0 - back_s)
+    minutes = evaluate.due_minutes(rule, marks, T0, T0 - back_s, since=0)
     assert list(minutes) == expected
 
 
@@ -222,7 +245,9 @@ def test_a_pending_alert_that_ends_and_begins_again_in_one_tick_is_one_row(sqlit
 def test_several_projects_are_judged_apart(sqlite: Database) -> None:
     know(sqlite, [9, 9, 9], start=T0)
     other = Project(name="q", app_id="app2", account="a")
-    assert evaluate.judge(sqlite, {other.name: POLLED_FEEDS}, book(rules()), now=T0 + 330, wall=0) == ()
+    assert (
+        evaluate.judge(sqlite, {other.name: POLLED_FEEDS}, book(rules()), since=0, now=T0 + 330, wall=0) == ()
+    )
     assert judge(sqlite, T0 + 330) == [(1, EventKind.OPENED)]
 
 
@@ -314,7 +339,9 @@ def test_more_than_five_incidents_a_minute_or_as_many_as_routing_says_are_a_stor
         observations.save_events(tx, "p", events, T0)
     know(sqlite, [0] * 8, start=T0, feed=Feed.DIAGNOSIS)
     now = T0 + 300
-    evaluate.judge(sqlite, {"p": POLLED_FEEDS}, book(rules(HOST), EACH_CHANNEL + most), now=now, wall=now)
+    evaluate.judge(
+        sqlite, {"p": POLLED_FEEDS}, book(rules(HOST), EACH_CHANNEL + most), since=0, now=now, wall=now
+    )
     with sqlite.transaction() as tx:
         found = [storms.of_incident(tx, n, TARGET) for n in range(1, channels + 1)]
     assert sum(storm is not None for storm in found) == in_storm
@@ -322,7 +349,7 @@ def test_more_than_five_incidents_a_minute_or_as_many_as_routing_says_are_a_stor
 
 def test_an_interval_judges_several_minutes_at_once() -> None:
     rule = rules(FREEZE.replace("query_offset: 2m", "query_offset: 2m\n    interval: 5m")).rules[0]
-    minutes = evaluate.due_minutes(rule, known_until(T0 + 6000), T0 - 60, T0 + 900)
+    minutes = evaluate.due_minutes(rule, known_until(T0 + 6000), T0 - 60, T0 + 900, since=0)
     assert (minutes.stop % 300, len(minutes) > 5) == (0, True)
 
 

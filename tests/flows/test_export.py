@@ -15,12 +15,13 @@ from bot.flows.export import PAGE_ROWS, UnknownProject, rows
 from bot.flows.export_columns import COLUMNS, Column, Kind, What
 from bot.flows.export_formats import GROUP_ROWS, RISKY, Format, writer_of
 from bot.model.alert import Alert, Reason, State
+from bot.model.audit import Asker, AuditEntry, Outcome
 from bot.model.catalog import Feed
 from bot.model.feedback import Feedback, Verdict
 from bot.model.observation import CauseTag, DiagnosisEvent, FinishedCall, MetricPoint
 from bot.model.time import Window
 from bot.model.verdict import Affected, Severity, labels
-from bot.store import Database, alerts, calls, feedback, observations
+from bot.store import Database, alerts, audit, calls, feedback, observations
 from tests.conftest import T0
 
 HOUR = Window(start=T0, end=T0 + 3600)
@@ -63,9 +64,15 @@ ANSWER = Feedback(
 )
 
 
+ASKER = Asker(user="U1", channel="C1", team="T1")
+
+
 def save(database: Database) -> None:
     """Two projects with points at the edges of the hour, events with every kind of name, and an incident."""
     with database.transaction() as tx:
+        audit.add(tx, AuditEntry(at=T0 - 1, asker=ASKER, deed="noted"))
+        audit.add(tx, AuditEntry(at=T0, asker=ASKER, deed="noted", incident_id=12, about="=the router"))
+        audit.add(tx, AuditEntry(at=T0 + 5, asker=ASKER, deed="/agora-call", outcome=Outcome.REFUSED))
         feedback.save(tx, ANSWER)
         feedback.save(tx, replace(ANSWER, user="U2", answered_at=T0 + 3600))
         for project in ("q", "p"):
@@ -166,6 +173,16 @@ def test_alerts_are_those_that_fired_in_the_span(database: Database) -> None:
         True,
     )
     assert taken(database, What.ALERTS, "q") == []
+
+
+def test_what_people_did_is_taken_out_in_its_order(database: Database) -> None:
+    save(database)
+    seen = taken(database, What.AUDIT)
+    assert [(e["deed"], e["outcome"], e["incident"], e["about"], e["ts"]) for e in seen] == [
+        ("noted", "done", 12, "=the router", T0),
+        ("/agora-call", "refused", None, "", T0 + 5),
+    ]
+    assert {(e["user"], e["channel"], e["team"]) for e in seen} == {("U1", "C1", "T1")}
 
 
 @pytest.mark.parametrize("what", What)

@@ -159,7 +159,9 @@ def test_one_users_bad_uplink_fires_the_shipped_factor_rule_on_the_plan_standard
     while house.clock.at < T0 + 2 * HOUR_S:
         house.live(house.clock.at + 60)
         now = house.clock.now()
-        for event in evaluate.judge(house.database, {"p": STANDARD.polled}, book(rules), now=now, wall=now):
+        for event in evaluate.judge(
+            house.database, {"p": STANDARD.polled}, book(rules), since=0, now=now, wall=now
+        ):
             if event.kind is EventKind.OPENED:
                 with house.database.transaction() as tx:
                     fired |= {(a.alertname, a.label("cname")) for a in alerts.open_alerts(tx)}

@@ -435,7 +435,7 @@ def test_minutes_are_polled_before_they_are_judged_however_many_projects_share(
     for _ in range(4 * 3600 // 15):
         poll.poll(turn(sqlite, agora, Feed.SCALE, clock, sharers=projects))
         before = _cursor(sqlite)
-        evaluate.judge(sqlite, {"p": POLLED_FEEDS}, book(ONE_RULE), now=clock.at, wall=clock.at)
+        evaluate.judge(sqlite, {"p": POLLED_FEEDS}, book(ONE_RULE), since=0, now=clock.at, wall=clock.at)
         after = _cursor(sqlite)
         if clock.at > first_at + 2 * period and after != before:
             judged += [m for m in range(before + 60, after + 60, 60) if m not in _known(sqlite, m)]
@@ -458,12 +458,12 @@ def test_a_clock_that_went_ahead_and_back_is_survived(sqlite: Database, clock: M
     run(sqlite, Agora(), Feed.SCALE, clock)
     clock.at += 86_400
     run(sqlite, Agora(), Feed.SCALE, clock)
-    evaluate.judge(sqlite, {"p": POLLED_FEEDS}, book(ONE_RULE), now=clock.at, wall=clock.at)
+    evaluate.judge(sqlite, {"p": POLLED_FEEDS}, book(ONE_RULE), since=0, now=clock.at, wall=clock.at)
     clock.at -= 86_400
     agora = Agora()
     for _ in range(20):
         run(sqlite, agora, Feed.SCALE, clock)
-        evaluate.judge(sqlite, {"p": POLLED_FEEDS}, book(ONE_RULE), now=clock.at, wall=clock.at)
+        evaluate.judge(sqlite, {"p": POLLED_FEEDS}, book(ONE_RULE), since=0, now=clock.at, wall=clock.at)
         clock.wait(30)
     assert len(agora.windows) >= 6
     assert clock.at - 600 < state(sqlite, Feed.SCALE).watermark < clock.at

@@ -7,6 +7,7 @@ import pytest
 from bot.flows.silencing import SilenceRefused, checked, end, in_force, reach, silence
 from bot.flows.sweep import Retention, sweep
 from bot.model.alert import State
+from bot.model.audit import Asker
 from bot.model.silence import Silence
 from bot.model.time import DAY_S
 from bot.store import Database, alerts, incidents, silences
@@ -14,6 +15,7 @@ from tests.conftest import T0
 from tests.store.test_alerts import ALERT
 from tests.told import told
 
+ASKER = Asker(user="U1", channel="C1", team="T1")
 WANTED = Silence(
     matchers=(f'alertname="{ALERT.alertname}"',),
     starts_at=T0,
@@ -64,29 +66,29 @@ def test_a_silence_wakes_what_it_may_hide_and_its_end_too(database: Database) ->
     with database.transaction() as tx:
         told(tx, ALERT)
         assert incidents.due(tx, T0 + 10, 10) == []
-    made, found = silence(database, WANTED, T0 + 5)
+    made, found = silence(database, WANTED, T0 + 5, ASKER)
     assert (made.id, len(found.firing)) == (1, 1)
     with database.transaction() as tx:
         assert incidents.due(tx, T0 + 10, 10) == [1]
     lasting, ended = in_force(database, T0 + 10, ended=5)
     assert (lasting, ended) == ([(made, 1)], [])
-    assert end(database, made.id, T0 + 20) == made
+    assert end(database, made.id, T0 + 20, ASKER) == made
     lasting, ended = in_force(database, T0 + 20, ended=5)
     assert (lasting, ended) == ([], [replace(made, ends_at=T0 + 20)])
 
 
 def test_what_is_over_or_was_never_there_cannot_be_ended(database: Database) -> None:
     with pytest.raises(SilenceRefused, match="There is no silence 7"):
-        end(database, 7, T0)
-    made, _ = silence(database, WANTED, T0)
-    end(database, made.id, T0 + 1)
+        end(database, 7, T0, ASKER)
+    made, _ = silence(database, WANTED, T0, ASKER)
+    end(database, made.id, T0 + 1, ASKER)
     with pytest.raises(SilenceRefused, match="over already"):
-        end(database, made.id, T0 + 2)
+        end(database, made.id, T0 + 2, ASKER)
 
 
 def test_one_that_is_ended_before_it_begins_never_does(database: Database) -> None:
-    made, _ = silence(database, replace(WANTED, starts_at=T0 + 600), T0)
-    end(database, made.id, T0 + 60)
+    made, _ = silence(database, replace(WANTED, starts_at=T0 + 600), T0, ASKER)
+    end(database, made.id, T0 + 60, ASKER)
     with database.transaction() as tx:
         kept = silences.find(tx, made.id)
     assert kept is not None
@@ -94,7 +96,7 @@ def test_one_that_is_ended_before_it_begins_never_does(database: Database) -> No
 
 
 def test_silences_are_kept_for_a_year(database: Database) -> None:
-    made, _ = silence(database, WANTED, T0)
+    made, _ = silence(database, WANTED, T0, ASKER)
     keep = Retention(metrics_days=30, events_days=30)
     for days, known in ((364, True), (366, False)):
         sweep(database, made.ends_at + days * DAY_S, keep, lambda: True)

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from bot.agora import AgoraError
 from bot.clock import Clock
 from bot.config import default_folder
+from bot.flows.access import Access
 from bot.flows.answer import Desk
 from bot.model.call import Call, CallDetails, CallSearch
 from bot.model.project import Project
@@ -97,7 +98,13 @@ def renderer() -> Renderer:
 
 
 @pytest.fixture
-def house(tmp_path: Path, renderer: Renderer) -> Iterator[House]:
+def access() -> Access:
+    """Everybody may do everything; a module that asks for less has a fixture of its own."""
+    return Access(members=lambda _group: frozenset())
+
+
+@pytest.fixture
+def house(tmp_path: Path, renderer: Renderer, access: Access) -> Iterator[House]:
     clock, agora = Clock(), Agora()
     database = Database(f"sqlite:///{tmp_path / 'bot.sqlite3'}", default_folder("migrations"))
     database.upgrade()
@@ -115,6 +122,7 @@ def house(tmp_path: Path, renderer: Renderer) -> Iterator[House]:
         renderer=renderer,
         now=lambda: T0,
         wall=clock.wall,
+        access=replace(access, members=sender.members),
         book=lambda: None,
         show=lambda channel, message: sender.post(channel, message, None, None),
     )

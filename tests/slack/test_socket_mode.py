@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from websockets.sync.server import ServerConnection, serve
 
+from bot.flows.access import Access
 from bot.flows.answer import Desk
 from bot.render import Renderer
 from bot.slack.app import bolt_app, socket_mode, web_client
@@ -100,6 +101,7 @@ def test_a_command_over_a_web_socket_is_acknowledged_and_answered(
         renderer=renderer,
         now=lambda: T0,
         wall=lambda: T0,
+        access=Access(members=lambda _group: frozenset()),
         book=lambda: None,
         show=lambda channel, message: None,
     )

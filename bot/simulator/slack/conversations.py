@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from .arguments import count, flag, text
 from .chat import thread_root
-from .people import USERS
+from .people import GROUPS, USERS
 from .values import Channel, Json, Message, Refused
 from .wire import api_channel, api_message, api_user
 from .workspace import Workspace
@@ -48,6 +48,12 @@ class Conversations:
         if user is None:
             raise Refused("user_not_found")
         return {"ok": True, "user": api_user(user, self._workspace.now())}
+
+    def group(self, args: Args) -> Json:
+        members = GROUPS.get(text(args, "usergroup"))
+        if members is None:
+            raise Refused("no_such_subteam")
+        return {"ok": True, "users": list(members)}
 
     def _messages(self, channel: Channel, messages: Iterable[Message], args: Args) -> Json:
         page, cursor = _page(list(messages), args, at_most=999)

@@ -26,3 +26,5 @@ USERS = {
         User(id=SLACKBOT, name="slackbot", real_name="Slackbot", color="#757575", tz="Etc/UTC", is_bot=True),
     )
 }
+GROUPS = {"S_OPS": ("U_ALICE",)}
+"""The user groups, each with its people."""

@@ -23,6 +23,7 @@ SCOPES = ",".join(
         "commands",
         "files:write",
         "reactions:write",
+        "usergroups:read",
         "users:read",
     )
 )
@@ -85,6 +86,7 @@ def method_table(
         "conversations.info": conversations.info,
         "conversations.join": conversations.join,
         "users.info": conversations.user,
+        "usergroups.users.list": conversations.group,
         "views.open": views.open,
         "views.push": views.push,
         "views.update": views.update,
