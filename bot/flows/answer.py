@@ -37,7 +37,7 @@ class Asks(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """What every answer needs. ``clients`` are by account name; ``kept_s`` is how far back Agora keeps calls,
-    on the plan that keeps them longest."""
+    on the plan that keeps them longest; ``parts`` are the versions of what runs, for people."""
 
     database: Database
     clients: Mapping[str, Asks]
@@ -47,6 +47,7 @@ class Desk:
     now: Callable[[], float]
     wall: Callable[[], float]
     access: Access
+    parts: tuple[str, ...] = ()
     book: Callable[[], Rulebook | None]
     show: Callable[[str, Message], object]
     """Posts into a channel, by its id; raises SlackBusy, SlackRefused or SlackUnreachable."""

@@ -11,7 +11,8 @@ LATE_S = 60.0
 CAUGHT_UP_S = 10.0
 SAY_EVERY_S = 30.0
 NOTE = "delivery is behind"
-_NAMES = {"slack": "Slack", "webhook": "webhooks", "pagerduty": "PagerDuty"}
+SERVICES = {"slack": "Slack", "webhook": "webhooks", "pagerduty": "PagerDuty"}
+"""What people call the services of the outbox."""
 
 _log = log("deliver")
 
@@ -21,7 +22,7 @@ def say_so(d: Delivery) -> None:
     wall = d.wall()
     with d.database.transaction() as tx:
         said = notes.get(tx, NOTE, lock=True)
-        queues = [(name, *outbox.behind(tx, service, wall)) for service, name in _NAMES.items()]
+        queues = [(name, *outbox.behind(tx, service, wall)) for service, name in SERVICES.items()]
         late = [queue for queue in queues if queue[1] and queue[2] >= (CAUGHT_UP_S if said else LATE_S)]
         if (said is None and not late) or (said is not None and late and said["again_at"] > wall):
             return

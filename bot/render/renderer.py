@@ -10,6 +10,7 @@ from bot.model.diagnosis import Diagnosis, Pictures
 from bot.model.incident import Card, Line
 from bot.model.message import Message, Picture
 from bot.model.silence import Silence
+from bot.model.status import Status
 from bot.model.storm import Storm, StormRow
 from bot.render import samples, words
 from bot.render.details_view import details_view
@@ -19,6 +20,7 @@ from bot.render.incidents_view import IncidentListing, incidents_view
 from bot.render.list_view import CallListing, list_view
 from bot.render.reply_view import reply_view
 from bot.render.silence_view import silences_view
+from bot.render.status_view import status_view
 from bot.render.storm_view import storm_view
 from bot.render.templates import Problem, TemplatesInvalid, load, run
 from bot.render.timeline_view import timeline_view
@@ -27,6 +29,7 @@ _TOPICS = {
     **dict.fromkeys(("call", "agora-call", "calls"), "call"),
     **dict.fromkeys(("incident", "incidents", "agora-incident", "agora-incidents"), "incidents"),
     **dict.fromkeys(("silence", "agora-silence", "silences"), "silence"),
+    **dict.fromkeys(("status", "agora-status"), "status"),
     **dict.fromkeys(("buttons", "alerts"), "buttons"),
 }
 
@@ -86,6 +89,10 @@ class Renderer:
         """Return a page of incidents, each with a button that shows it."""
         return run(self._templates["incidents"], incidents_view(listing, now))
 
+    def status(self, status: Status, *, now: int) -> Message:
+        """Return how the bot itself is."""
+        return run(self._templates["status"], status_view(status, now))
+
     def storm(self, storm: Storm, rows: Sequence[StormRow], *, now: int) -> Message:
         """Return the summary of a storm."""
         return run(self._templates["storm"], storm_view(storm, rows, now))
@@ -144,6 +151,8 @@ class Renderer:
             yield partial(self.incidents, listing, now=samples.NOW)
         yield partial(self.incident, samples.SEVERAL, samples.LINES, now=samples.NOW)
         yield partial(self.incident, samples.RESOLVED, (), now=samples.NOW)
+        yield partial(self.status, samples.STATUS, now=samples.NOW)
+        yield partial(self.status, samples.NEW_STATUS, now=samples.NOW)
         for rows in (samples.STORM_ROWS, samples.STORM_ROWS[:1]):
             yield partial(self.storm, samples.STORM, rows, now=samples.NOW)
         yield partial(self.call_list, samples.LISTING)
@@ -167,7 +176,7 @@ class Renderer:
             drawn=samples.PICTURES,
             shown_by="U012AB3CD",
         )
-        yield from (partial(self.help, topic) for topic in ("", "call", "incidents", "silence", "buttons"))
+        yield from (partial(self.help, topic) for topic in ("", *_TOPICS))
         yield partial(self.silences, "Silenced", samples.SILENCES, hint="It hides nothing.", now=samples.NOW)
         yield partial(self.silences, "Nothing is silenced.", (), now=samples.NOW)
         yield partial(self.notice, "Nothing was found.", "Check the name.")

@@ -6,6 +6,7 @@ import numpy as np
 
 from bot.model.alert import Alert, State
 from bot.model.call import Call, CallDetails, CallSearch, Series, Session
+from bot.model.catalog import POLLED_FEEDS, Feed
 from bot.model.diagnosis import (
     CallVerdict,
     Cause,
@@ -26,6 +27,7 @@ from bot.model.feedback import Told, Verdict
 from bot.model.incident import Card, Incident, Line, MessageKind
 from bot.model.message import Trend
 from bot.model.silence import Silence
+from bot.model.status import FeedStatus, Spent, Status, Waiting
 from bot.model.storm import Storm, StormRow
 from bot.model.time import Window
 from bot.model.verdict import Affected, Severity, labels
@@ -137,6 +139,49 @@ INCIDENTS = IncidentListing(
     cards=(CARD, SEVERAL, RESOLVED, HIDDEN), total=19, since=NOW - 7 * 86_400, first_page=True, below=41
 )
 NO_INCIDENTS = IncidentListing(cards=(), total=0, since=None, first_page=True, below=None)
+
+STATUS = Status(
+    feeds=[
+        FeedStatus(project="demo", feed=feed, delay_s=140.0, asked=60, known=60, cut=0, error=None)
+        for feed in POLLED_FEEDS
+    ]
+    + [
+        FeedStatus(
+            project="school-eu",
+            feed=Feed.DIAGNOSIS,
+            delay_s=1500.0,
+            asked=60,
+            known=41,
+            cut=7,
+            error="HTTP 500",
+        ),
+        FeedStatus(project="school-eu", feed=Feed.CALLS, delay_s=None, asked=60, known=0, cut=0, error=None),
+    ],
+    spent=[
+        Spent(account="agora", endpoint="live/diagnosis", used=412, limit=1000),
+        Spent(account="agora", endpoint="call/lists", used=1000, limit=1000),
+    ],
+    resets_in_s=8 * 3600 + 120,
+    waiting=[Waiting(service="Slack", messages=3, oldest_s=12.0)],
+    failing=1,
+    open_incidents=2,
+    rules=21,
+    rule_problems=["rules/own.yml:7:9: unknown metric"],
+    rules_read_at=NOW - 600,
+    parts=("agora-bot 0.1.0", "SQLite", "agora: beta"),
+)
+NEW_STATUS = Status(
+    feeds=(),
+    spent=(),
+    resets_in_s=3600.0,
+    waiting=(),
+    failing=0,
+    open_incidents=0,
+    rules=None,
+    rule_problems=(),
+    rules_read_at=None,
+    parts=(),
+)
 
 STORM = Storm(id=1, target="slack:", started_at=NOW - 300.0, last_at=NOW - 20.0)
 STORM_ROWS = tuple(

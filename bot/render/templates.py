@@ -28,6 +28,7 @@ KINDS = (
     "storm",
     "incidents",
     "timeline",
+    "status",
 )
 _MISTAKES = (
     TemplateError,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.flows import acts, answer, hushed, incident_desk
+from bot.flows import acts, answer, hushed, incident_desk, status
 from bot.flows.question import CallQuestion, Unclear, call_question
 from bot.model.audit import Asker
 from bot.model.message import Action, Message
@@ -42,6 +42,10 @@ def _silence(desk: answer.Desk, asked: Request) -> Message:
     return hushed.answer(desk, asked.words, asked.asker)
 
 
+def _status(desk: answer.Desk, asked: Request) -> Message:
+    return status.answer(desk, asked.words)
+
+
 def _help(desk: answer.Desk, asked: Request) -> Message:
     return desk.renderer.help(asked.words.strip())
 
@@ -51,6 +55,7 @@ COMMANDS: Mapping[str, Handle] = {
     "/agora-incidents": _incidents,
     "/agora-incident": _incident,
     "/agora-silence": _silence,
+    "/agora-status": _status,
     "/agora-help": _help,
 }
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     Row,
+    case,
     delete,
     func,
     insert,
@@ -209,6 +210,15 @@ def feed_states(tx: Transaction, project: str | None = None) -> list[FeedState]:
         )
         for row in tx.execute(query)
     ]
+
+
+def known_since(tx: Transaction, project: str, feed: Feed, start: int, end: int) -> tuple[int, int]:
+    """Return how many minutes of ``[start, end)`` are known of a feed, and how many of those were cut."""
+    t = known_minutes.c
+    within = (t.project == project) & (t.feed == feed.value) & (t.minute >= start) & (t.minute < end)
+    counted = select(func.count(), func.coalesce(func.sum(case((t.cut, 1), else_=0)), 0)).where(within)
+    known, cut = tx.execute(counted).one()
+    return int(known), int(cut)
 
 
 def points_since(

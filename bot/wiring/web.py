@@ -2,6 +2,8 @@
 
 import threading
 from functools import partial
+from importlib.metadata import version
+from platform import python_version
 
 from bot.config import ids_of
 from bot.flows import callback
@@ -35,6 +37,7 @@ class Web:
             renderer=parts.renderer,
             now=parts.clock.now,
             wall=parts.wall,
+            parts=_versions(parts),
             access=Access(
                 readers=ids_of(settings.slack_readers),
                 actors=ids_of(settings.slack_actors),
@@ -81,6 +84,13 @@ class Web:
             self._socket.close()  # type: ignore[no-untyped-call]  # slack-bolt
         self._server.close()
         self._listeners.close(timeout_s=STOP_S)
+
+
+def _versions(parts: Parts) -> tuple[str, ...]:
+    """Return what runs, for people."""
+    database = "SQLite" if parts.settings.database_url.startswith("sqlite") else "PostgreSQL"
+    accounts = [f"{name}: {known.plan or known.dialect}" for name, known in parts.profiles.items()]
+    return (f"agora-bot {version('agora-bot')}", f"Python {python_version()}", database, *accounts)
 
 
 def _show(sender: Sender, channel: str, message: Message) -> None:
