@@ -18,6 +18,7 @@ from bot.model.message import Message
 from bot.model.project import Project
 from bot.model.time import HOUR_S, MINUTE_S, Window
 from bot.render import CallListing, Renderer
+from bot.rules import RuleSet
 from bot.store import Database, audit, feedback, incidents, observations
 
 PAGE = 30
@@ -49,6 +50,8 @@ class Desk:
     access: Access
     parts: tuple[str, ...] = ()
     book: Callable[[], Rulebook | None]
+    blind: Callable[[RuleSet], Mapping[str, str]]
+    """By the names of rules that no poll can feed, why."""
     show: Callable[[str, Message], object]
     """Posts into a channel, by its id; raises SlackBusy, SlackRefused or SlackUnreachable."""
 

@@ -21,7 +21,7 @@ from bot.model.observation import Coverage, Observations
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S, floor_minute
 from bot.model.verdict import Labels
 from bot.rules import Rule, spans
-from bot.store import Conflict, Database, FeedState, Transaction, alerts, observations
+from bot.store import Conflict, Database, FeedState, Transaction, alerts, observations, rule_pauses
 from bot.telemetry import MINUTES_JUDGED, log
 
 MAX_WAIT_S = 300
@@ -86,6 +86,7 @@ class _Tick:
             self.feeds[state.project][state.feed] = state
         self.still_open = alerts.open_alerts(tx, projects)
         self.changed: list[Alert] = []
+        self.paused = rule_pauses.lasting(tx, now).keys()
         self.remembered = {r.alert for rule in self.rules for r in rule.pending_references}
 
     def run(self) -> tuple[AlertEvent, ...]:
@@ -93,8 +94,9 @@ class _Tick:
         seen = self.observe(due)
         happened: list[AlertEvent] = []
         for rule in self.rules:
-            happened += self.judge(rule, due.get(rule.name) or self.due(rule), seen)
-        active = {rule.name for rule in self.rules}
+            minutes = due.get(rule.name) or self.due(rule)
+            happened += [] if self.skipped(rule, minutes) else self.judge(rule, minutes, seen)
+        active = {rule.name for rule in self.rules} - self.paused
         for change in orphaned(self.still_open, active, self.known, floor_minute(self.now)):
             happened += self.write(change)
         correlate(self.tx, self.book, self.changed, now=self.now, wall=self.wall)
@@ -144,6 +146,13 @@ class _Tick:
         known = seen.coverage.get(Feed.DIAGNOSIS, Coverage.of(()))
         known = replace(known, whole=np.asarray(pushed_only, dtype=np.int32))
         return replace(seen, coverage={**seen.coverage, Feed.DIAGNOSIS: known})
+
+    def skipped(self, rule: Rule, due: Due) -> bool:
+        """Pass by the minutes of a rule that is paused: they are not judged later, either."""
+        if rule.name in self.paused:
+            for minutes, projects in due.items():
+                self.move_cursors(rule, projects, minutes)
+        return rule.name in self.paused
 
     def judge(self, rule: Rule, due: Due, seen: Observations) -> Iterator[AlertEvent]:
         states = alerts.lives(self.tx, rule.refers_to, since=int(self.now) - DAY_S)

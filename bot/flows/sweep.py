@@ -14,6 +14,7 @@ from bot.store import (
     ledger,
     observations,
     outbox,
+    rule_pauses,
     silences,
 )
 
@@ -73,6 +74,7 @@ def sweep(database: Database, now: float, keep: Retention, rest: Rest) -> None:
         outbox.forget_before(tx, today - KEEP_MESSAGES_S)
         ledger.forget_before(tx, today - KEEP_MESSAGES_S)
         call_pictures.forget_before(tx, today - DAY_S)
+        rule_pauses.forget_before(tx, today - DAY_S)
         audit.forget_before(tx, today - KEEP_INCIDENTS_S, deliveries_before=today - KEEP_DELIVERIES_S)
 
 

@@ -90,10 +90,11 @@ def _sparkline(samples: Sequence[Sample]) -> str:
 
 def _rows(rows: Sequence[Row], unit: str) -> list[str]:
     header = ("MINUTE", "VALUE", "THRESHOLD", "SAMPLES", "JUDGED", "STATE AFTER IT", "")
-    return aligned([header, *(_row(row, unit) for row in rows)], right=frozenset({1, 2, 3}))
+    return aligned([header, *(row_cells(row, unit) for row in rows)], right=frozenset({1, 2, 3}))
 
 
-def _row(row: Row, unit: str) -> Sequence[str]:
+def row_cells(row: Row, unit: str) -> Sequence[str]:
+    """Return one judged minute as cells: minute, value, threshold, samples, judged, state, what happened."""
     judged = _OUTCOMES[row.outcome] if row.outcome is not None else "nothing counts"
     if row.outcome is Outcome.HELD and row.state in ("inactive", "pending"):
         judged = _OUTCOMES[Outcome.MISS]

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from bot.model.call import CallDetails
 from bot.model.diagnosis import Diagnosis, Pictures
+from bot.model.explanation import Explanation
 from bot.model.incident import Card, Line
 from bot.model.message import Message, Picture
+from bot.model.rule_state import RuleState
 from bot.model.silence import Silence
 from bot.model.status import Status
 from bot.model.storm import Storm, StormRow
@@ -19,6 +21,7 @@ from bot.render.incident_view import incident_view
 from bot.render.incidents_view import IncidentListing, incidents_view
 from bot.render.list_view import CallListing, list_view
 from bot.render.reply_view import reply_view
+from bot.render.rules_view import explanation_view, rules_view
 from bot.render.silence_view import silences_view
 from bot.render.status_view import status_view
 from bot.render.storm_view import storm_view
@@ -29,6 +32,7 @@ _TOPICS = {
     **dict.fromkeys(("call", "agora-call", "calls"), "call"),
     **dict.fromkeys(("incident", "incidents", "agora-incident", "agora-incidents"), "incidents"),
     **dict.fromkeys(("silence", "agora-silence", "silences"), "silence"),
+    **dict.fromkeys(("rule", "rules", "agora-rules"), "rules"),
     **dict.fromkeys(("status", "agora-status"), "status"),
     **dict.fromkeys(("buttons", "alerts"), "buttons"),
 }
@@ -93,6 +97,14 @@ class Renderer:
         """Return how the bot itself is."""
         return run(self._templates["status"], status_view(status, now))
 
+    def rules(self, states: Sequence[RuleState], *, now: int) -> Message:
+        """Return the rules and how they stand."""
+        return run(self._templates["rules"], rules_view(states, now))
+
+    def explanation(self, found: Explanation) -> Message:
+        """Return why a rule fired or did not."""
+        return run(self._templates["explanation"], explanation_view(found))
+
     def storm(self, storm: Storm, rows: Sequence[StormRow], *, now: int) -> Message:
         """Return the summary of a storm."""
         return run(self._templates["storm"], storm_view(storm, rows, now))
@@ -151,6 +163,8 @@ class Renderer:
             yield partial(self.incidents, listing, now=samples.NOW)
         yield partial(self.incident, samples.SEVERAL, samples.LINES, now=samples.NOW)
         yield partial(self.incident, samples.RESOLVED, (), now=samples.NOW)
+        yield partial(self.rules, samples.RULES, now=samples.NOW)
+        yield partial(self.explanation, samples.EXPLANATION)
         yield partial(self.status, samples.STATUS, now=samples.NOW)
         yield partial(self.status, samples.NEW_STATUS, now=samples.NOW)
         for rows in (samples.STORM_ROWS, samples.STORM_ROWS[:1]):

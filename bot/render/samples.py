@@ -23,14 +23,17 @@ from bot.model.diagnosis import (
     Strip,
     Trouble,
 )
+from bot.model.explanation import Check, Explanation, Holds, Row
 from bot.model.feedback import Told, Verdict
 from bot.model.incident import Card, Incident, Line, MessageKind
 from bot.model.message import Trend
+from bot.model.pause import Pause
+from bot.model.rule_state import RuleState
 from bot.model.silence import Silence
 from bot.model.status import FeedStatus, Spent, Status, Waiting
 from bot.model.storm import Storm, StormRow
 from bot.model.time import Window
-from bot.model.verdict import Affected, Severity, labels
+from bot.model.verdict import Affected, Outcome, Severity, labels
 from bot.render.incidents_view import IncidentListing
 from bot.render.list_view import CallListing
 
@@ -139,6 +142,59 @@ INCIDENTS = IncidentListing(
     cards=(CARD, SEVERAL, RESOLVED, HIDDEN), total=19, since=NOW - 7 * 86_400, first_page=True, below=41
 )
 NO_INCIDENTS = IncidentListing(cards=(), total=0, since=None, first_page=True, below=None)
+
+_WATCHING = RuleState(
+    name="VideoFreezeHigh",
+    severity=Severity.WARNING,
+    asks="average video freeze rate over 5 min above 5 %, for 3 min",
+    enabled=True,
+    pause=None,
+    blind="",
+    judged_until=NOW - 240,
+    firing=0,
+)
+RULES = (
+    _WATCHING,
+    replace(_WATCHING, name="OneSenderHurtsChannel", severity=Severity.CRITICAL, firing=2),
+    replace(
+        _WATCHING,
+        name="JoinSlow",
+        pause=Pause(
+            alert="JoinSlow", starts_at=NOW - 60, ends_at=NOW + 7140, author="U012ABCDEF", reason="load test"
+        ),
+    ),
+    replace(_WATCHING, name="WeakWifi", blind="the current API has no live diagnosis", judged_until=None),
+    replace(_WATCHING, name="HighCpu", enabled=False),
+)
+EXPLANATION = Explanation(
+    alert="VideoFreezeHigh",
+    labels=labels(project="demo"),
+    at=NOW - 60,
+    sampled="video freeze rate in %",
+    samples=(),
+    rule="VideoFreezeHigh: average video freeze rate over 5 min above 5 %",
+    answer="VideoFreezeHigh does not fire in demo at 10:14 UTC: 3.2 % is not above 5 %.",
+    unit="%",
+    notes=("The rule was changed since.",),
+    checks=(
+        Check(name="samples", holds=Holds.YES, seen="5", wanted="at least 3"),
+        Check(name="average", holds=Holds.NO, seen="3.2 %", wanted="above 5 %"),
+        Check(name="users", holds=Holds.UNKNOWN, seen="nothing"),
+        Check(name="project", holds=Holds.TOLD, seen="demo"),
+    ),
+    clocks=("not pending",),
+    rows=(
+        Row(
+            minute=NOW - 60,
+            value=3.2,
+            threshold=5.0,
+            samples=5,
+            outcome=Outcome.MISS,
+            severity=None,
+            state="inactive",
+        ),
+    ),
+)
 
 STATUS = Status(
     feeds=[

@@ -29,6 +29,8 @@ KINDS = (
     "incidents",
     "timeline",
     "status",
+    "rules",
+    "explanation",
 )
 _MISTAKES = (
     TemplateError,

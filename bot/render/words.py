@@ -121,7 +121,7 @@ WHY: Mapping[Reason, str] = {
     Reason.LIMIT_EXCEEDED: "Closed because the rule makes more alerts than its limit.",
     Reason.RULE_REMOVED: "Closed because its rule was removed or changed.",
     Reason.MANUAL: "Resolved by hand.",
-    Reason.PAUSED: "Closed because its rule is switched off.",
+    Reason.PAUSED: "Closed because its rule is switched off or paused.",
 }
 """What there is to say of an incident's state beyond the state itself."""
 

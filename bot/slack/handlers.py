@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.flows import acts, answer, hushed, incident_desk, status
+from bot.flows import acts, answer, hushed, incident_desk, rule_desk, status
 from bot.flows.question import CallQuestion, Unclear, call_question
 from bot.model.audit import Asker
 from bot.model.message import Action, Message
@@ -42,6 +42,10 @@ def _silence(desk: answer.Desk, asked: Request) -> Message:
     return hushed.answer(desk, asked.words, asked.asker)
 
 
+def _rules(desk: answer.Desk, asked: Request) -> Message:
+    return rule_desk.answer(desk, asked.words, asked.asker)
+
+
 def _status(desk: answer.Desk, asked: Request) -> Message:
     return status.answer(desk, asked.words)
 
@@ -55,6 +59,7 @@ COMMANDS: Mapping[str, Handle] = {
     "/agora-incidents": _incidents,
     "/agora-incident": _incident,
     "/agora-silence": _silence,
+    "/agora-rules": _rules,
     "/agora-status": _status,
     "/agora-help": _help,
 }

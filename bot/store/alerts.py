@@ -135,6 +135,21 @@ def last_judged(tx: Transaction, project: str, alert: str) -> int | None:
     return found
 
 
+def judged(tx: Transaction) -> dict[str, int]:
+    """Return by rule the last minute that it has judged in every project that it judges."""
+    c = cursors.c
+    query = select(c.alert, func.min(c.minute).label("minute")).group_by(c.alert)
+    return {row.alert: row.minute for row in tx.execute(query)}
+
+
+def firing_by_name(tx: Transaction) -> dict[str, int]:
+    """Return how many alerts of each name fire or recover."""
+    t = alerts.c
+    is_open = t.resolved_at.is_(None) & t.state.in_([State.FIRING.value, State.RECOVERING.value])
+    query = select(t.alertname, func.count().label("n")).where(is_open).group_by(t.alertname)
+    return {row.alertname: row.n for row in tx.execute(query)}
+
+
 def move_cursors(
     tx: Transaction, projects: Sequence[str], alert: str, *, before: int | None, minute: int
 ) -> None:

@@ -127,6 +127,16 @@ feedback = Table(
 """What people (Slack user ids) said of a verdict of the doctor."""
 Index("feedback_by_time", feedback.c.answered_at, feedback.c.project, feedback.c.call_id)
 
+rule_pauses = Table(
+    "rule_pauses",
+    metadata,
+    Column("alert", String(120), primary_key=True),
+    Column("starts_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Column("author", String(80), nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -9,9 +9,11 @@ from bot.config import ids_of
 from bot.flows import callback
 from bot.flows.access import Access
 from bot.flows.answer import Desk
+from bot.flows.blind import blind_rules
 from bot.flows.rulebook import OnDisk
 from bot.model.catalog import Feed
 from bot.model.message import Message
+from bot.rules import RuleSet
 from bot.slack.app import bolt_app, socket_mode, wsgi
 from bot.slack.listeners import Listeners
 from bot.slack.replies import Replies
@@ -44,6 +46,7 @@ class Web:
                 team=settings.slack_team,
                 members=parts.sender.members,
             ),
+            blind=partial(_blind, parts),
             book=OnDisk(settings.rules_dir),
             show=partial(_show, parts.sender),
         )
@@ -84,6 +87,15 @@ class Web:
             self._socket.close()  # type: ignore[no-untyped-call]  # slack-bolt
         self._server.close()
         self._listeners.close(timeout_s=STOP_S)
+
+
+def _blind(parts: Parts, rules: RuleSet) -> dict[str, str]:
+    """Return the rules that no poll can feed in some account, with the reason."""
+    found: dict[str, str] = {}
+    for account, known in parts.profiles.items():
+        projects = [p for p in parts.projects if p.account == account]
+        found = blind_rules(rules, known, projects, alerts=parts.settings.takes_alerts) | found
+    return found
 
 
 def _versions(parts: Parts) -> tuple[str, ...]:

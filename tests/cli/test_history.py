@@ -120,7 +120,7 @@ def test_the_last_known_minute_is_explained_where_none_is_named(env: dict[str, s
     ("words", "said"),
     [
         (["Freez"], "did you mean Freeze?"),
-        (["Freeze"], "choose a project with --project: games, lessons"),
+        (["Freeze"], "choose a project: games, lessons"),
         (["Freeze", "--project", "x"], "projects with data are games, lessons"),
         (["Freeze", "--project", "lessons", "--at", "noon"], "--at 'noon' is no date"),
         (["Freeze", "--project", "lessons", "--label", "cname"], "write it like cname=room-1"),

@@ -48,6 +48,7 @@ def told(database: Database, **answers: tuple[Call, ...] | AgoraError) -> str:
         now=lambda: T0,
         wall=lambda: T0,
         access=Access(members=lambda _group: frozenset()),
+        blind=lambda _rules: {},
         book=lambda: None,
         show=lambda channel, message: None,
     )

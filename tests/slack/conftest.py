@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.config import default_folder
 from bot.flows.access import Access
 from bot.flows.answer import Desk
+from bot.flows.correlate import Rulebook
 from bot.model.call import Call, CallDetails, CallSearch
 from bot.model.project import Project
 from bot.model.time import Window
@@ -73,6 +74,8 @@ class House:
     server: Server
     sender: Sender
     url: str
+    books: list[Rulebook]
+    """The last one is in force."""
 
     def answers(self, count: int = 1) -> list[str]:
         """Wait for ``count`` ephemeral answers and return them as text, sections included."""
@@ -105,7 +108,7 @@ def access() -> Access:
 
 @pytest.fixture
 def house(tmp_path: Path, renderer: Renderer, access: Access) -> Iterator[House]:
-    clock, agora = Clock(), Agora()
+    clock, agora, books = Clock(), Agora(), list[Rulebook]()
     database = Database(f"sqlite:///{tmp_path / 'bot.sqlite3'}", default_folder("migrations"))
     database.upgrade()
     slack = SlackSimulator(
@@ -123,7 +126,8 @@ def house(tmp_path: Path, renderer: Renderer, access: Access) -> Iterator[House]
         now=lambda: T0,
         wall=clock.wall,
         access=replace(access, members=sender.members),
-        book=lambda: None,
+        blind=lambda _rules: {},
+        book=lambda: books[-1] if books else None,
         show=lambda channel, message: sender.post(channel, message, None, None),
     )
     listeners = Listeners(desk, Replies(slack.api_url))
@@ -131,7 +135,9 @@ def house(tmp_path: Path, renderer: Renderer, access: Access) -> Iterator[House]
     server.start()
     url = f"http://127.0.0.1:{server.port}"
     slack.connect(f"{url}/slack/events")
-    yield House(slack=slack, agora=agora, database=database, server=server, sender=sender, url=url)
+    yield House(
+        slack=slack, agora=agora, database=database, server=server, sender=sender, url=url, books=books
+    )
     server.close()
     listeners.close(timeout_s=5)
     slack.stop()

@@ -102,6 +102,7 @@ def test_a_command_over_a_web_socket_is_acknowledged_and_answered(
         now=lambda: T0,
         wall=lambda: T0,
         access=Access(members=lambda _group: frozenset()),
+        blind=lambda _rules: {},
         book=lambda: None,
         show=lambda channel, message: None,
     )

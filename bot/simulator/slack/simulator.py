@@ -30,6 +30,7 @@ COMMANDS = (
     ("/agora-incidents", "[open | 24h | 7d]", "what is wrong now, or was"),
     ("/agora-incident", "<number> [ack | assign | note | link | snooze | silence | resolve]", "look and act"),
     ("/agora-silence", "<matchers> <duration> <reason> | list | end <number>", "keep alerts quiet"),
+    ("/agora-rules", "[explain <name> | pause <name> 2h why | resume <name>]", "what I watch for"),
     ("/agora-status", "", "how I am: feeds, quota, messages, rules"),
     ("/agora-help", "[command]", "what I can do"),
 )
