@@ -14,8 +14,8 @@ from bot.render.table import monospaced
 SHOWN = 60
 ROWS_SHOWN = 8
 _CHECKS = 12
-_HEADER = ("Rule", "State", "Severity", "Judged", "Asks for")
-_ROW_HEADER = ("Minute", "Value", "Limit", "Samples", "Judged", "State after it", "")
+_HEADER = ("Rule", "State", "Judged", "Asks for")
+_ROW_HEADER = ("Minute", "Value", "Limit", "Samples", "Judged", "State after it", "Then")
 _MARKS = {
     Holds.YES: ":white_check_mark:",
     Holds.NO: ":x:",
@@ -58,20 +58,14 @@ def rules_view(states: Sequence[RuleState], now: int) -> RulesView:
         firing=words.count(len(firing), "rule") if firing else "",
         notes=tuple(note for state in ordered if (note := _note(state, now)))[:10],
         table=_table(cells),
-        text_table=monospaced(_HEADER[:4], [cell[:4] for cell in cells]),
+        text_table=monospaced(_HEADER[:3], [cell[:3] for cell in cells]),
         more=max(0, len(states) - SHOWN),
     )
 
 
 def _cells(state: RuleState, now: int) -> tuple[str, ...]:
     ago = "-" if state.judged_until is None else f"{words.duration(now - state.judged_until - MINUTE_S)} ago"
-    return (
-        words.clean(state.name, 60),
-        _state(state),
-        state.severity.word,
-        ago,
-        words.clean(state.asks, 120),
-    )
+    return (words.clean(state.name, 60), _state(state), ago, words.clean(state.asks, 120))
 
 
 def _state(state: RuleState) -> str:

@@ -38,7 +38,7 @@ def test_the_rules_are_listed_with_how_they_stand(house: House) -> None:
         told(tx, replace(ALERT, alertname=NAME))
     assert "*1 rule*, 1 rule firing" in ask(house, "", 1, "/agora-rules")
     (table,) = [b for b in house.slack.messages(ROOM)[-1]["blocks"] if b["type"] == "data_table"]
-    assert [cell["text"] for cell in table["rows"][1]][:4] == [NAME, "firing (1)", "warning", "-"]
+    assert [cell["text"] for cell in table["rows"][1]][:3] == [NAME, "firing (1)", "-"]
 
 
 def test_a_rule_is_explained_from_what_is_stored(house: House) -> None:
