@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Protocol
 
 from bot.agora import AgoraError, QuotaExhausted, TooFresh
 from bot.diagnosis import examine, pictures
 from bot.flows.access import Access
+from bot.flows.call_marks import call_marks
 from bot.flows.correlate import Rulebook
 from bot.flows.delivery import SlackBusy, SlackRefused, SlackUnreachable
-from bot.flows.question import CallQuestion
+from bot.flows.question import CallQuestion, call_id_in, call_question, is_link
 from bot.incidents import lead_of
 from bot.model.audit import Asker, AuditEntry
 from bot.model.call import Call, CallDetails, CallSearch
@@ -19,10 +21,13 @@ from bot.model.project import Project
 from bot.model.time import HOUR_S, MINUTE_S, Window
 from bot.render import CallListing, Renderer
 from bot.rules import RuleSet
-from bot.store import Database, audit, feedback, incidents, observations
+from bot.store import Database, audit, feedback, incidents, observations, people
 
 PAGE = 30
 """Calls in one answer: each takes a block, and Slack allows 50."""
+ALIKE_SHOWN = 5
+_NAMES = 2000
+"""Names of channels that are compared, of each kind of record."""
 
 
 class Asks(Protocol):
@@ -38,12 +43,14 @@ class Asks(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """What every answer needs. ``clients`` are by account name; ``kept_s`` is how far back Agora keeps calls,
-    on the plan that keeps them longest; ``parts`` are the versions of what runs, for people."""
+    on the plan that keeps them longest, ``events_kept_s`` how far back this bot keeps what it read of users;
+    ``parts`` are the versions of what runs, for people."""
 
     database: Database
     clients: Mapping[str, Asks]
     projects: tuple[Project, ...]
     kept_s: int
+    events_kept_s: int
     renderer: Renderer
     now: Callable[[], float]
     wall: Callable[[], float]
@@ -77,6 +84,8 @@ def list_calls(desk: Desk, question: CallQuestion) -> Message:
     shown, older_before = _page(found)
     return desk.renderer.call_list(
         CallListing(
+            marks=call_marks(desk.database, ((name, search.calls) for name, search in shown)),
+            alike=() if any(search.calls for _, search in shown) else _alike(desk, question.cname),
             cname=question.cname,
             window=question.window,
             found=shown,
@@ -87,6 +96,37 @@ def list_calls(desk: Desk, question: CallQuestion) -> Message:
             kept_s=desk.kept_s,
         )
     )
+
+
+def _alike(desk: Desk, cname: str) -> tuple[str, ...]:
+    """Return names like one under which there is no call, of channels that were seen lately."""
+    with desk.database.reading() as tx:
+        known = people.channels_since(tx, int(desk.now()) - desk.kept_s, limit=_NAMES)
+    by_folded = {name.casefold(): name for name in known if name != cname}
+    wanted = cname.casefold()
+    within = [name for folded, name in by_folded.items() if wanted in folded or folded in wanted]
+    near = [by_folded[folded] for folded in get_close_matches(wanted, by_folded, n=ALIKE_SHOWN)]
+    return tuple(dict.fromkeys([*near, *within]))[:ALIKE_SHOWN]
+
+
+def find_calls(desk: Desk, text: str) -> Message:
+    """Answer ``/agora-call``: the calls of a channel, or one call of which somebody has the id or the link to
+    it in Agora's console; raise Unclear."""
+    call_id = call_id_in(text)
+    if call_id is not None:
+        with desk.database.reading() as tx:
+            known = people.call_known(tx, [p.name for p in desk.projects], call_id)
+        if known is not None:
+            project, cname, started_at, ended_at = known
+            return call_details(
+                desk, project, Call(call_id=call_id, cname=cname, started_at=started_at, ended_at=ended_at)
+            )
+        if is_link(text):
+            return desk.renderer.notice(
+                "I have not seen this call, and Agora finds calls by their channel only.",
+                "Ask `/agora-call <channel>` for the channel that it was in.",
+            )
+    return list_calls(desk, call_question(text, desk.now(), desk.kept_s))
 
 
 def _page(found: list[tuple[str, CallSearch]]) -> tuple[list[tuple[str, CallSearch]], int | None]:

@@ -1,11 +1,10 @@
 """What people type after ``/agora-incident`` and ``/agora-incidents``."""
 
-import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 
-from bot.flows.question import SPAN, Unclear, span_s
+from bot.flows.question import SPAN, Unclear, call_id_in, span_s
 from bot.flows.typed import as_typed, first_word, user_in
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S
 from bot.rules.duration import seconds
@@ -17,8 +16,6 @@ USAGE = (
 LIST_USAGE = "Usage: `/agora-incidents`, `/agora-incidents 24h` or `/agora-incidents 7d`"
 SNOOZE_MOST_S = 7 * DAY_S
 NOTE_MAX = 1000
-_CALL_ID = re.compile(r"[0-9A-Za-z_-]{6,64}")
-_CONSOLE = re.compile(r"https?://\S*?[?&](?:id|callId)=([0-9A-Za-z_-]{6,64})\S*")
 
 
 class Deed(StrEnum):
@@ -117,9 +114,8 @@ def _note(words: str) -> str:
 
 
 def _call(words: str) -> str:
-    found = _CONSOLE.fullmatch(words)
-    call = found[1] if found else words
-    if not _CALL_ID.fullmatch(call):
+    call = call_id_in(words)
+    if call is None:
         raise Unclear(
             "Which call? Give its id, or the link to it in Agora's console.",
             "`/agora-call <channel>` shows the beginning of each id, the details of a call its whole id.",

@@ -7,12 +7,16 @@ from datetime import UTC, datetime
 
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S, Window
 
-USAGE = "Usage: `/agora-call <cname> [since]`"
+USAGE = "Usage: `/agora-call <cname> [since]`, for example `/agora-call lesson-7b 2h`"
 _DEFAULT_SINCE_S = DAY_S
 SPAN = re.compile(r"\d{1,4}[mhd]", re.ASCII)
 """How people write a span of time back from now."""
 _UNITS = {"m": MINUTE_S, "h": HOUR_S, "d": DAY_S}
 _DATES = ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%H:%M")
+
+
+_CALL_ID = re.compile(r"[0-9A-Za-z_-]{6,64}")
+_CONSOLE = re.compile(r"<?https?://[^\s<>|]*?[?&](?:id|callId)=([0-9A-Za-z_-]{6,64})[^\s<>]*>?")
 
 
 class Unclear(Exception):
@@ -38,23 +42,28 @@ def call_question(text: str, now: float, kept_s: int) -> CallQuestion:
     (2026-11-23, 2026-11-23 09:30), UTC. A name may hold spaces; quotes keep a name that ends like a span.
     Slack sends ``&``, ``<`` and ``>`` as entities. ``kept_s`` is how far back Agora keeps calls.
     """
+    cname, window = named_since(text, now, kept_s, what="channel", keeps="Agora keeps calls", usage=USAGE)
+    return CallQuestion(cname=cname, window=window)
+
+
+def named_since(
+    text: str, now: float, kept_s: int, *, what: str, keeps: str, usage: str
+) -> tuple[str, Window]:
+    """Return the name and the time of ``<name> [since]``; raise Unclear. ``what`` is what has the name, ``keeps``
+    who keeps it for ``kept_s``."""
     words = html.unescape(text).strip()
     if not words:
-        raise Unclear(
-            "Which channel? A name is missing.", f"{USAGE}, for example `/agora-call lesson-7b 2h`."
-        )
-    cname, since = _name_and_since(words)
+        raise Unclear(f"Which {what}? A name is missing.", usage)
+    name, since = _name_and_since(words)
     start = _start(since, now) if since else int(now) - _DEFAULT_SINCE_S
     oldest = int(now) - kept_s
     if start >= int(now):
-        raise Unclear(f"{since} is not in the past.", f"{USAGE}; times are UTC, for example `2h` or `09:30`.")
+        raise Unclear(f"{since} is not in the past.", f"{usage}; times are UTC, for example `2h` or `09:30`.")
     if start < oldest - MINUTE_S:
         days = kept_s // DAY_S
         kept = f"{days} day{'s' * (days > 1)}"
-        raise Unclear(
-            f"{since} is too long ago: Agora keeps calls for {kept}.", f"Ask for `{days}d` at most. {USAGE}"
-        )
-    return CallQuestion(cname=cname, window=Window(start=max(start, oldest), end=int(now)))
+        raise Unclear(f"{since} is too long ago: {keeps} for {kept}.", f"Ask for `{days}d` at most. {usage}")
+    return name, Window(start=max(start, oldest), end=int(now))
 
 
 def _name_and_since(words: str) -> tuple[str, str]:
@@ -71,6 +80,18 @@ def _name_and_since(words: str) -> tuple[str, str]:
 
 def _looks_like_time(text: str) -> bool:
     return bool(SPAN.fullmatch(text) or re.fullmatch(r"\d{4}-\d\d?-\d\d?([T ]\d\d?:\d\d)?|\d\d?:\d\d", text))
+
+
+def call_id_in(text: str) -> str | None:
+    """Return the one id of a call that ``text`` may be, as such or as a link to Agora's console."""
+    words = html.unescape(text).strip()
+    found = _CONSOLE.fullmatch(words)
+    return found[1] if found else words if _CALL_ID.fullmatch(words) else None
+
+
+def is_link(text: str) -> bool:
+    """Return whether ``text`` is a link to a call in Agora's console."""
+    return _CONSOLE.fullmatch(html.unescape(text).strip()) is not None
 
 
 def span_s(text: str) -> int:

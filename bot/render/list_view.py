@@ -1,14 +1,23 @@
 """Found calls as ``call_list.j2`` gets them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from bot.model.call import Call, CallSearch
+from bot.model.call_mark import CallMark
+from bot.model.diagnosis import CallVerdict
 from bot.model.time import DAY_S, Window
 from bot.render import words
 from bot.render.values import Value, call_value
 
 CALLS_SHOWN = 30
+_UNKNOWN = ":white_circle:"
+_MARKS: Mapping[str, str] = {
+    CallVerdict.CLEAN: ":large_green_circle:",
+    CallVerdict.DEGRADED: ":large_yellow_circle:",
+    CallVerdict.BAD: ":red_circle:",
+    CallVerdict.FAILED: ":red_circle:",
+}
 _SHORT_ID = 8
 _REASONS = 3
 
@@ -19,7 +28,8 @@ class CallListing:
 
     ``older_before`` is the instant before which to go on where more exist; ``several_projects`` asks for
     project names in the list. ``failed`` are the projects that could not be searched, with the reason, and
-    ``kept_s`` is how far back Agora keeps calls.
+    ``kept_s`` is how far back Agora keeps calls. ``marks`` say by id how calls were, ``alike`` are names like
+    this one, where it has no calls.
     """
 
     cname: str
@@ -30,17 +40,30 @@ class CallListing:
     several_projects: bool
     failed: Sequence[tuple[str, str]] = ()
     kept_s: int
+    marks: Mapping[str, CallMark] = field(default_factory=dict)
+    alike: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallLine:
-    """One call. ``project`` is empty where only one is searched, ``button_value`` where it does not fit."""
+    """One call. ``mark`` is an emoji for how it was, ``said`` what is said of that. ``project`` is empty
+    where only one is searched, ``button_value`` where it does not fit."""
 
+    mark: str
+    said: str
     ongoing: bool
     started_at: str
     duration: str
     short_id: str
     project: str
+    button_value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameAlike:
+    """A channel that may be meant, with the value of a button that searches it."""
+
+    name: str
     button_value: str
 
 
@@ -61,6 +84,7 @@ class ListView:
     older_value: str
     unsearched: tuple[str, ...]
     kept: str
+    alike: tuple[NameAlike, ...]
 
 
 def list_view(listing: CallListing) -> ListView:
@@ -81,7 +105,16 @@ def list_view(listing: CallListing) -> ListView:
         older_value=_older(listing, calls),
         unsearched=_unsearched(listing.failed),
         kept=words.count(listing.kept_s // DAY_S, "day"),
+        alike=tuple(_name(name, listing) for name in listing.alike),
     )
+
+
+def _name(name: str, listing: CallListing) -> NameAlike:
+    try:
+        value = Value.encode_older(name, listing.window.start, listing.window.end)
+    except ValueError:
+        value = ""
+    return NameAlike(name=words.code(name), button_value=value)
 
 
 def _unsearched(failed: Sequence[tuple[str, str]]) -> tuple[str, ...]:
@@ -101,7 +134,10 @@ def _newest_first(found: Sequence[tuple[str, CallSearch]]) -> list[tuple[str, Ca
 
 
 def _line(project: str, call: Call, listing: CallListing) -> CallLine:
+    mark = listing.marks.get(call.call_id)
     return CallLine(
+        mark=_MARKS.get(mark.verdict, _UNKNOWN) if mark else _UNKNOWN,
+        said=words.plain(mark.headline, 120) if mark and mark.verdict != CallVerdict.CLEAN else "",
         ongoing=not call.finished,
         started_at=words.moment(call.started_at),
         duration=words.duration(call.duration_s(listing.now)),

@@ -10,16 +10,19 @@ from bot.model.diagnosis import Diagnosis, Pictures
 from bot.model.explanation import Explanation
 from bot.model.incident import Card, Line
 from bot.model.message import Message, Picture
+from bot.model.person import Person
 from bot.model.rule_state import RuleState
 from bot.model.silence import Silence
 from bot.model.status import Status
 from bot.model.storm import Storm, StormRow
+from bot.model.time import Window
 from bot.render import samples, words
 from bot.render.details_view import details_view
 from bot.render.figure import call_figure, trend_figure
 from bot.render.incident_view import incident_view
 from bot.render.incidents_view import IncidentListing, incidents_view
 from bot.render.list_view import CallListing, list_view
+from bot.render.person_view import person_view
 from bot.render.reply_view import reply_view
 from bot.render.rules_view import explanation_view, rules_view
 from bot.render.silence_view import silences_view
@@ -30,6 +33,7 @@ from bot.render.timeline_view import timeline_view
 
 _TOPICS = {
     **dict.fromkeys(("call", "agora-call", "calls"), "call"),
+    **dict.fromkeys(("user", "agora-user", "users"), "user"),
     **dict.fromkeys(("incident", "incidents", "agora-incident", "agora-incidents"), "incidents"),
     **dict.fromkeys(("silence", "agora-silence", "silences"), "silence"),
     **dict.fromkeys(("rule", "rules", "agora-rules"), "rules"),
@@ -97,6 +101,12 @@ class Renderer:
         """Return how the bot itself is."""
         return run(self._templates["status"], status_view(status, now))
 
+    def person(
+        self, uid: str, window: Window, found: Sequence[Person], *, several: bool, now: int
+    ) -> Message:
+        """Return what is known of a user in each project, with its name where there are ``several``."""
+        return run(self._templates["person"], person_view(uid, window, found, several, now))
+
     def rules(self, states: Sequence[RuleState], *, now: int) -> Message:
         """Return the rules and how they stand."""
         return run(self._templates["rules"], rules_view(states, now))
@@ -163,6 +173,10 @@ class Renderer:
             yield partial(self.incidents, listing, now=samples.NOW)
         yield partial(self.incident, samples.SEVERAL, samples.LINES, now=samples.NOW)
         yield partial(self.incident, samples.RESOLVED, (), now=samples.NOW)
+        for found in (samples.PEOPLE, samples.PEOPLE[:1], ()):
+            yield partial(
+                self.person, "44361248", samples.LISTING.window, found, several=bool(found), now=samples.NOW
+            )
         yield partial(self.rules, samples.RULES, now=samples.NOW)
         yield partial(self.explanation, samples.EXPLANATION)
         yield partial(self.status, samples.STATUS, now=samples.NOW)

@@ -27,7 +27,9 @@ from bot.model.explanation import Check, Explanation, Holds, Row
 from bot.model.feedback import Told, Verdict
 from bot.model.incident import Card, Incident, Line, MessageKind
 from bot.model.message import Trend
+from bot.model.observation import CauseTag, DiagnosisEvent
 from bot.model.pause import Pause
+from bot.model.person import Person
 from bot.model.rule_state import RuleState
 from bot.model.silence import Silence
 from bot.model.status import FeedStatus, Spent, Status, Waiting
@@ -362,3 +364,37 @@ PICTURES = Pictures(
 )
 
 EMPTY_DETAILS = CallDetails(call=ONGOING, sessions=(), series=(), cut=False)
+
+_BAD_MOMENT = DiagnosisEvent(
+    ts=NOW - 900,
+    cname="lesson-algebra-7b",
+    user="44361248",
+    experience_id=4,
+    tags=(CauseTag(factor_id=21, host_user="91330725"), CauseTag(factor_id=29, host_user="")),
+)
+PEOPLE = (
+    Person(
+        project="demo",
+        uid="44361248",
+        window=LISTING.window,
+        suffered=14,
+        bad_times=[replace(_BAD_MOMENT, ts=NOW - 60 * n) for n in range(1, 13)]
+        + [replace(_BAD_MOMENT, cname="lesson-2", tags=(), experience_id=6)],
+        hurt=3,
+        hurt_times=[
+            replace(_BAD_MOMENT, user=str(2000 + n), tags=(CauseTag(factor_id=21, host_user="44361248"),))
+            for n in range(3)
+        ],
+        blamed=[("lesson-algebra-7b", "Video of 44361248 was bad for 3 others: uplink loss at 44361248")],
+    ),
+    Person(
+        project="school-eu",
+        uid="44361248",
+        window=LISTING.window,
+        suffered=0,
+        bad_times=(),
+        hurt=1,
+        hurt_times=(replace(_BAD_MOMENT, user="7", tags=()),),
+        blamed=(),
+    ),
+)

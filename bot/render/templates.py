@@ -28,6 +28,7 @@ KINDS = (
     "storm",
     "incidents",
     "timeline",
+    "person",
     "status",
     "rules",
     "explanation",

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.flows import acts, answer, hushed, incident_desk, rule_desk, status
-from bot.flows.question import CallQuestion, Unclear, call_question
+from bot.flows import acts, answer, hushed, incident_desk, person_desk, rule_desk, status
+from bot.flows.question import CallQuestion, Unclear
 from bot.model.audit import Asker
 from bot.model.message import Action, Message
 from bot.model.time import Window
@@ -27,7 +27,7 @@ Handle = Callable[[answer.Desk, Request], Message | None]
 
 
 def _calls(desk: answer.Desk, asked: Request) -> Message:
-    return answer.list_calls(desk, call_question(asked.words, desk.now(), desk.kept_s))
+    return answer.find_calls(desk, asked.words)
 
 
 def _incidents(desk: answer.Desk, asked: Request) -> Message:
@@ -40,6 +40,10 @@ def _incident(desk: answer.Desk, asked: Request) -> Message:
 
 def _silence(desk: answer.Desk, asked: Request) -> Message:
     return hushed.answer(desk, asked.words, asked.asker)
+
+
+def _user(desk: answer.Desk, asked: Request) -> Message:
+    return person_desk.answer(desk, asked.words)
 
 
 def _rules(desk: answer.Desk, asked: Request) -> Message:
@@ -56,6 +60,7 @@ def _help(desk: answer.Desk, asked: Request) -> Message:
 
 COMMANDS: Mapping[str, Handle] = {
     "/agora-call": _calls,
+    "/agora-user": _user,
     "/agora-incidents": _incidents,
     "/agora-incident": _incident,
     "/agora-silence": _silence,

@@ -13,6 +13,7 @@ from bot.flows.blind import blind_rules
 from bot.flows.rulebook import OnDisk
 from bot.model.catalog import Feed
 from bot.model.message import Message
+from bot.model.time import DAY_S
 from bot.rules import RuleSet
 from bot.slack.app import bolt_app, socket_mode, wsgi
 from bot.slack.listeners import Listeners
@@ -36,6 +37,7 @@ class Web:
             clients=parts.clients,
             projects=parts.projects,
             kept_s=max(p.endpoints[p.polled[Feed.CALLS]].keeps_s for p in parts.profiles.values()),
+            events_kept_s=settings.retention_events_days * DAY_S,
             renderer=parts.renderer,
             now=parts.clock.now,
             wall=parts.wall,

@@ -44,6 +44,7 @@ def told(database: Database, **answers: tuple[Call, ...] | AgoraError) -> str:
             for n in (1, 2)
         ),
         kept_s=7 * DAY_S,
+        events_kept_s=30 * 86_400,
         renderer=Renderer(default_folder("templates")),
         now=lambda: T0,
         wall=lambda: T0,

@@ -122,6 +122,7 @@ def house(tmp_path: Path, renderer: Renderer, access: Access) -> Iterator[House]
         clients={"a": agora},
         projects=(Project(name="p", app_id="app", account="a"),),
         kept_s=3 * 86_400,
+        events_kept_s=30 * 86_400,
         renderer=renderer,
         now=lambda: T0,
         wall=clock.wall,

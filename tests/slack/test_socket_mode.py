@@ -98,6 +98,7 @@ def test_a_command_over_a_web_socket_is_acknowledged_and_answered(
         clients={},
         projects=(),
         kept_s=3 * 86_400,
+        events_kept_s=30 * 86_400,
         renderer=renderer,
         now=lambda: T0,
         wall=lambda: T0,
