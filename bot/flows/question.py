@@ -49,8 +49,8 @@ def call_question(text: str, now: float, kept_s: int) -> CallQuestion:
 def named_since(
     text: str, now: float, kept_s: int, *, what: str, keeps: str, usage: str
 ) -> tuple[str, Window]:
-    """Return the name and the time of ``<name> [since]``; raise Unclear. ``what`` is what has the name, ``keeps``
-    who keeps it for ``kept_s``."""
+    """Return the name and the time of ``<name> [since]``; raise Unclear. ``what`` has the name,
+    ``keeps`` says who keeps it for ``kept_s``."""
     words = html.unescape(text).strip()
     if not words:
         raise Unclear(f"Which {what}? A name is missing.", usage)
