@@ -25,6 +25,7 @@ from bot.rules.testfile import read_tests
 from bot.simulator.slack import COMMANDS
 from bot.simulator.slack.payloads import ESCAPED
 from bot.slack.handlers import COMMANDS as HANDLED
+from bot.slack.handlers import EVENTS
 from bot.watched import ProjectsFile
 
 ROOT = Path(__file__).parent.parent
@@ -171,6 +172,7 @@ def test_the_manifest_has_the_commands_and_scopes_of_the_code() -> None:
     } == ESCAPED
     needs = {
         "chat.postMessage": {"chat:write"},
+        "chat.postEphemeral": {"chat:write"},
         "chat.update": {"chat:write"},
         "chat.getPermalink": set(),
         "files.getUploadURLExternal": {"files:write"},
@@ -185,7 +187,10 @@ def test_the_manifest_has_the_commands_and_scopes_of_the_code() -> None:
         "files.slack.com"
     }
     assert called == set(needs)
-    wanted = set().union({"commands"}, *(needs[method] for method in called))
+    heard = {"app_mention": "app_mentions:read", "message.im": "im:history"}
+    assert manifest["settings"]["event_subscriptions"]["bot_events"] == list(heard)
+    assert [name.split(".")[0] for name in heard] == list(EVENTS)
+    wanted = set().union({"commands", *heard.values()}, *(needs[method] for method in called))
     scopes = manifest["oauth_config"]["scopes"]
     assert {*scopes["bot"], *scopes["bot_optional"]} == wanted
 

@@ -59,8 +59,11 @@ class Desk:
     book: Callable[[], Rulebook | None]
     blind: Callable[[RuleSet], Mapping[str, str]]
     """By the names of rules that no poll can feed, why."""
-    show: Callable[[str, Message], object]
-    """Posts into a channel, by its id; raises SlackBusy, SlackRefused or SlackUnreachable."""
+    say: Callable[[str, Message, str], object]
+    """Posts into a channel (its id), below a message (its ts) where one is named; raises SlackBusy,
+    SlackRefused or SlackUnreachable."""
+    whisper: Callable[[str, str, Message, str], object]
+    """The same for one user alone: channel, user (their id), message, ts."""
 
 
 def list_calls(desk: Desk, question: CallQuestion) -> Message:
@@ -183,7 +186,7 @@ def share_call(desk: Desk, project_name: str, call: Call, asker: Asker) -> Messa
         if not audit.first_time(tx, once, now):
             return desk.renderer.notice("This call was shown here a moment ago.")
     try:
-        desk.show(asker.channel, message)
+        desk.say(asker.channel, message, "")
     except (SlackBusy, SlackRefused, SlackUnreachable) as why:
         with desk.database.transaction() as tx:
             audit.not_yet(tx, once)

@@ -39,6 +39,11 @@ _VERBS = {deed.value: deed for deed in Deed} | {
 }
 
 
+def is_deed(word: str) -> bool:
+    """Return whether a word says what to do with an incident."""
+    return word.lower() in _VERBS
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentWish:
     """What somebody wants of one incident. ``about`` is the note, the id of a user or of a call, or why to

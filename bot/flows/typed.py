@@ -14,7 +14,12 @@ _MARKED = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 
 def as_typed(text: str) -> str:
     """Return the words of a command or message as they stood on the keyboard."""
-    return html.unescape(_MARKED.sub(_plain, text)).strip()
+    return html.unescape(unmarked(text)).strip()
+
+
+def unmarked(text: str) -> str:
+    """Return ``text`` without users, channels and links in Slack's markup; entities stay, as in commands."""
+    return _MARKED.sub(_plain, text)
 
 
 def user_in(text: str) -> str | None:
@@ -35,4 +40,5 @@ def _plain(found: re.Match[str]) -> str:
         return sign + (label or target)
     if sign == "!":
         return "@" + target.split("^")[0]
-    return target.removeprefix("mailto:")
+    address = target.removeprefix("mailto:")
+    return label if label and address in (label, f"http://{label}", f"https://{label}") else address

@@ -13,11 +13,13 @@ from bot.model.finding import Finding, doubtful, ill, well
 NEEDED = frozenset({"chat:write", "commands"})
 _TWICE = "after a crash an alert may come twice"
 WANTED = {
+    "app_mentions:read": "the bot does not hear its name",
     "channels:history": _TWICE,
     "channels:read": _TWICE,
     "files:write": "verdicts go without pictures",
     "groups:history": _TWICE,
     "groups:read": _TWICE,
+    "im:history": "the bot does not hear direct messages",
 }
 """Scopes that the bot can do without, and what is then (docs/adr/0004, 0011)."""
 INSTALL = "Add them as in docs/slack-manifest.yml and install the app again."

@@ -131,9 +131,13 @@ ACTIONS: Mapping[Action, Handle] = {
     Action.VERDICT_WRONG: _judged,
 }
 
+EVENTS = ("app_mention", "message")
+"""What people write to the bot by its name, and directly."""
+
 ASKS_AGORA = frozenset(
     {
         "/agora-call",
+        *EVENTS,
         *(
             action.value
             for action in (Action.CALL_DETAILS, Action.SHARE_CALL, Action.OLDER_CALLS, Action.SHOW_CALLS)

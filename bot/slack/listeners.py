@@ -6,9 +6,11 @@ answered once, and who may not ask is told so, alone.
 """
 
 import contextlib
+import re
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,10 +18,12 @@ from slack_bolt import Ack, App
 
 from bot.flows.access import Forbidden
 from bot.flows.answer import Desk
+from bot.flows.conversation import Place, meant
+from bot.flows.delivery import SlackBusy, SlackRefused, SlackUnreachable
 from bot.flows.question import Unclear
 from bot.model.audit import Asker, AuditEntry, Outcome
 from bot.model.message import Message
-from bot.slack.handlers import ACTIONS, ASKS_AGORA, COMMANDS, Handle, Request
+from bot.slack.handlers import ACTIONS, ASKS_AGORA, COMMANDS, EVENTS, Handle, Request
 from bot.slack.replies import Replies
 from bot.store import DatabaseUnavailable, audit
 from bot.telemetry import SLACK_DELIVERIES, log
@@ -46,6 +50,8 @@ class Listeners:
             app.command(command)(self._command(handle))
         for action, handle in ACTIONS.items():
             app.action(action.value)(self._action(handle))
+        for event in EVENTS:
+            app.event(event)(self._said)
 
     def close(self, timeout_s: float) -> None:
         """Let running answers finish for a while; what has not begun is dropped."""
@@ -82,26 +88,67 @@ class Listeners:
 
         return listener
 
+    def _said(self, ack: Ack, body: Body, event: Body) -> None:
+        """Take what somebody wrote to the bot; of messages, only those of people in a direct message."""
+        ack()
+        direct = event.get("type") == "message"
+        if event.get("bot_id") or event.get("subtype") or (direct and event.get("channel_type") != "im"):
+            return
+        asker = Asker(
+            user=str(event.get("user", "")),
+            channel=str(event.get("channel", "")),
+            team=str(body.get("team_id", "")),
+        )
+        place = Place(channel=asker.channel, thread_ts=str(event.get("thread_ts", "")))
+        asked = Request(
+            what=str(event["type"]),
+            words=_without_us(str(event.get("text", "")), body),
+            asker=asker,
+            key=str(body.get("event_id", "")),
+        )
+        under = "" if direct else place.thread_ts or str(event.get("ts", ""))
+
+        def alone(message: Message) -> None:
+            self._desk.whisper(asker.channel, asker.user, message, place.thread_ts)
+
+        def reply(message: Message) -> None:
+            self._desk.say(asker.channel, message, under)
+
+        self._later(partial(_as_command, place), asked, reply, reply if direct else alone)
+
     def _by(self, body: Body) -> Reply:
         """Return what answers the one who asked, alone."""
         address = str(body.get("response_url", ""))
         return partial(self._replies.send, address) if address else lambda _message: None
 
-    def _later(self, handle: Handle, asked: Request, reply: Reply) -> None:
+    def _later(self, handle: Handle, asked: Request, reply: Reply, alone: Reply | None = None) -> None:
+        """Answer from a pool; ``alone`` is how the asker hears of what went wrong, where others see
+        ``reply``."""
         SLACK_DELIVERIES.labels(asked.what).inc()
         pool = self._slow if asked.what in ASKS_AGORA else self._quick
         with contextlib.suppress(RuntimeError):  # a closed pool: the bot stops, people ask again
-            future = pool.submit(self._answer, handle, asked, reply)
+            future = pool.submit(self._answer, handle, asked, reply, alone or reply)
             self._running.add(future)
             future.add_done_callback(self._running.discard)
 
-    def _answer(self, handle: Handle, asked: Request, reply: Reply) -> None:
+    def _answer(self, handle: Handle, asked: Request, reply: Reply, alone: Reply) -> None:
+        try:
+            self._told(handle, asked, reply, alone)
+        except (SlackBusy, SlackRefused, SlackUnreachable) as error:
+            _log.error("an answer did not reach Slack", what=asked.what, error=str(error))
+
+    def _told(self, handle: Handle, asked: Request, reply: Reply, alone: Reply) -> None:
         desk = self._desk
         try:
             if not self._first_time(asked):
                 return
             desk.access.may_ask(asked.asker)
             message = handle(desk, asked)
+            if message is not None:
+                reply(message)
+            return
+        except (SlackBusy, SlackRefused, SlackUnreachable):
+            raise
         except Forbidden as forbidden:
             self._refused(asked, forbidden)
             message = desk.renderer.notice(str(forbidden), forbidden.hint)
@@ -117,8 +164,7 @@ class Listeners:
             message = desk.renderer.notice(
                 "Something went wrong on my side; it is in my log.", "Try again in a minute."
             )
-        if message is not None:
-            reply(message)
+        alone(message)
 
     def _first_time(self, asked: Request) -> bool:
         """Return whether Slack delivers this for the first time; without a database it counts as such."""
@@ -140,6 +186,20 @@ class Listeners:
         )
         with contextlib.suppress(DatabaseUnavailable), self._desk.database.transaction() as tx:
             audit.add(tx, entry)
+
+
+def _as_command(place: Place, desk: Desk, asked: Request) -> Message | None:
+    """Answer plain words as the command that they mean."""
+    command, words = meant(desk.database, COMMANDS, asked.words, place)
+    return COMMANDS[command](desk, replace(asked, what=command, words=words))
+
+
+def _without_us(text: str, body: Body) -> str:
+    """Return what somebody wrote without the mention of the bot."""
+    ours = [str(one.get("user_id", "")) for one in body.get("authorizations") or []]
+    for user in ours:
+        text = re.sub(rf"<@{re.escape(user)}(\|[^>]*)?>", " ", text)
+    return text.strip()
 
 
 def _id(body: Body, name: str) -> str:

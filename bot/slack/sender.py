@@ -111,6 +111,11 @@ class Sender:
         self._ids[channel] = posted.channel
         return posted
 
+    def whisper(self, channel: str, user: str, message: Message, thread_ts: str) -> None:
+        """Say something in a channel that one user alone sees, until they look elsewhere."""
+        extra = {"user": user} | ({"thread_ts": thread_ts} if thread_ts else {})
+        self._say("chat.postEphemeral", channel, message, None, extra)
+
     def edit(self, at: Posted, message: Message, mark: Mark | None) -> None:
         """Replace a message of ours; nobody is notified."""
         self._say("chat.update", at.channel, message, mark, {"ts": at.ts})

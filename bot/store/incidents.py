@@ -58,6 +58,13 @@ def listed(tx: Transaction, *, since: int | None, below: int | None, limit: int)
     return total, load(tx, list(tx.execute(newest).scalars()))[::-1]
 
 
+def at_place(tx: Transaction, channel: str, ts: str) -> int | None:
+    """Return the incident whose first message stands there."""
+    there = (tellings.c.channel == channel) & (tellings.c.ts == ts)
+    found: int | None = tx.execute(select(tellings.c.incident_id).where(there).limit(1)).scalar()
+    return found
+
+
 def of_alerts(tx: Transaction, alert_ids: Collection[int]) -> dict[int, dict[int, list[str]]]:
     """Return by id of alert the ids of the incidents that hold it, with the targets that each was told to."""
     found: dict[int, dict[int, list[str]]] = defaultdict(dict)

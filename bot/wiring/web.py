@@ -50,7 +50,8 @@ class Web:
             ),
             blind=partial(_blind, parts),
             book=OnDisk(settings.rules_dir),
-            show=partial(_show, parts.sender),
+            say=partial(_say, parts.sender),
+            whisper=parts.sender.whisper,
         )
         self._clock, self._stopping = parts.clock, parts.stopping
         self._listeners = Listeners(desk, Replies(settings.slack_api_url))
@@ -107,8 +108,8 @@ def _versions(parts: Parts) -> tuple[str, ...]:
     return (f"agora-bot {version('agora-bot')}", f"Python {python_version()}", database, *accounts)
 
 
-def _show(sender: Sender, channel: str, message: Message) -> None:
-    sender.post(channel, message, None, None)
+def _say(sender: Sender, channel: str, message: Message, thread_ts: str) -> None:
+    sender.post(channel, message, None, thread_ts or None)
 
 
 def _alert_page(parts: Parts) -> Wsgi | None:

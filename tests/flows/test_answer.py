@@ -51,7 +51,8 @@ def told(database: Database, **answers: tuple[Call, ...] | AgoraError) -> str:
         access=Access(members=lambda _group: frozenset()),
         blind=lambda _rules: {},
         book=lambda: None,
-        show=lambda channel, message: None,
+        say=lambda channel, message, ts: None,
+        whisper=lambda channel, user, message, ts: None,
     )
     window = Window(start=T0 - DAY_S, end=T0)
     return str(list_calls(desk, CallQuestion(cname="lesson", window=window)))

@@ -129,7 +129,8 @@ def house(tmp_path: Path, renderer: Renderer, access: Access) -> Iterator[House]
         access=replace(access, members=sender.members),
         blind=lambda _rules: {},
         book=lambda: books[-1] if books else None,
-        show=lambda channel, message: sender.post(channel, message, None, None),
+        say=lambda channel, message, ts: sender.post(channel, message, None, ts or None),
+        whisper=sender.whisper,
     )
     listeners = Listeners(desk, Replies(slack.api_url))
     server = Server(door(database, lambda: T0, wsgi(bolt_app(client, SECRET, listeners))), "127.0.0.1", 0)

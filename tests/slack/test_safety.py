@@ -77,7 +77,7 @@ class TestEverybody:
         assert [e.deed for e in kept(house.database)] == ["show call"]
 
 
-def posted(house: House, body: str) -> int:
+def posted(house: House, body: str, kind: str = "application/x-www-form-urlencoded") -> int:
     """Post a signed request as Slack does, and return the status."""
     stamp = str(int(Clock.wall()))
     signature = SignatureVerifier(SECRET).generate_signature(timestamp=stamp, body=body)
@@ -85,7 +85,7 @@ def posted(house: House, body: str) -> int:
         f"{house.url}/slack/events",
         data=body.encode(),
         headers={
-            "Content-Type": "application/x-www-form-urlencoded",
+            "Content-Type": kind,
             "X-Slack-Request-Timestamp": stamp,
             "X-Slack-Signature": signature or "",
         },

@@ -105,7 +105,8 @@ def test_a_command_over_a_web_socket_is_acknowledged_and_answered(
         access=Access(members=lambda _group: frozenset()),
         blind=lambda _rules: {},
         book=lambda: None,
-        show=lambda channel, message: None,
+        say=lambda channel, message, ts: None,
+        whisper=lambda channel, user, message, ts: None,
     )
     listeners = Listeners(desk, Replies(api_url))
     app = bolt_app(web_client(api_url, "xoxb-1"), "", listeners)
