@@ -8,7 +8,6 @@ from bot.agora.answers import (
     FreezeBucket,
     Share,
     TimedValue,
-    UsageDay,
     UserValue,
 )
 from bot.agora.client import AgoraClient
@@ -76,7 +75,6 @@ __all__ = [
     "Unreachable",
     "UnreadableAlert",
     "UnreadableBody",
-    "UsageDay",
     "UserValue",
     "WindowLimit",
     "WindowRejected",

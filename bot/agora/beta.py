@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.agora import call_rows
-from bot.agora.answers import DiagnosisAnswer, UsageDay
+from bot.agora.answers import DiagnosisAnswer
 from bot.agora.wire import (
     CNAME_AT_MOST,
     LIVE_METRICS,
@@ -21,6 +21,7 @@ from bot.agora.wire import (
 from bot.model.call import Call, CallDetails
 from bot.model.observation import CauseTag, DiagnosisEvent, MetricPoint
 from bot.model.time import DAY_S, floor_minute
+from bot.model.usage import UsageDay
 
 ROWS_AT_MOST = 10
 """Agora lists no more calls, users or diagnoses than this in one answer, and has no pages."""

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Unpack
 
 from bot.agora import beta
-from bot.agora.answers import CallsAnswer, DiagnosisAnswer, UsageDay
+from bot.agora.answers import CallsAnswer, DiagnosisAnswer
 from bot.agora.beta_details import read_details
 from bot.agora.call_rows import calls_answer
 from bot.agora.exchange import Exchange, Opening, Question
@@ -19,6 +19,7 @@ from bot.model.catalog import Feed
 from bot.model.observation import MetricPoint
 from bot.model.project import Dialect, Project
 from bot.model.time import Window
+from bot.model.usage import UsageDay
 
 SPARE_REQUESTS = 6
 """At a request a second, people wait that much longer for a call of more than ten users."""

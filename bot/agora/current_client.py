@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import NoReturn, Unpack
 
 from bot.agora import current, current_calls, insights, realtime
-from bot.agora.answers import CallsAnswer, FreezeBucket, Share, TimedValue, UsageDay, UserValue
+from bot.agora.answers import CallsAnswer, FreezeBucket, Share, TimedValue, UserValue
 from bot.agora.asking import Asker
 from bot.agora.call_rows import calls_answer
 from bot.agora.client import USAGE_METRICS, checked_usage
@@ -21,6 +21,7 @@ from bot.model.catalog import Feed
 from bot.model.observation import MetricPoint
 from bot.model.project import Dialect, Project
 from bot.model.time import Window
+from bot.model.usage import UsageDay
 
 SPARE_REQUESTS = 20
 

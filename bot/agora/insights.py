@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from bot.agora import current
-from bot.agora.answers import Share, TimedValue, UsageDay
+from bot.agora.answers import Share, TimedValue
 from bot.agora.asking import Asker
 from bot.agora.realtime import rate_name
 from bot.agora.wire import Envelope
 from bot.agora.wire_current import CHANNEL_SIZE, DIMENSIONS, RATES, USAGE_NAMES
 from bot.model.project import Project
 from bot.model.time import DAY_S, HOUR_S, Window
+from bot.model.usage import UsageDay
 
 STEPS = {"1d": DAY_S, "1h": HOUR_S}
 _FIELDS = {"userCount": "users", "sessionCount": "sessions", "channelCount": "channels"}

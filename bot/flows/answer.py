@@ -19,6 +19,7 @@ from bot.model.feedback import Feedback, Verdict
 from bot.model.message import Message
 from bot.model.project import Project
 from bot.model.time import HOUR_S, MINUTE_S, Window
+from bot.model.usage import UsageDay
 from bot.render import CallListing, Renderer
 from bot.rules import RuleSet
 from bot.store import Database, audit, feedback, incidents, observations, people
@@ -38,6 +39,8 @@ class Asks(Protocol):
     ) -> CallSearch: ...
 
     def details(self, project: Project, call: Call) -> CallDetails: ...
+
+    def usage(self, project: Project, window: Window) -> tuple[UsageDay, ...]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,13 +5,14 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
-from bot.agora import AgoraError, DiagnosisAnswer, Profile, TooFresh, UsageDay, feed_metrics
+from bot.agora import AgoraError, DiagnosisAnswer, Profile, TooFresh, feed_metrics
 from bot.model.call import Call, CallDetails, CallSearch
 from bot.model.catalog import Feed
 from bot.model.finding import Finding, doubtful, ill, well
 from bot.model.observation import MetricPoint
 from bot.model.project import Dialect, Project
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S, Window, floor_minute, utc_day
+from bot.model.usage import UsageDay
 from bot.store import Database, suspects
 
 USAGE = "insight/usage"

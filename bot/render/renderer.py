@@ -9,6 +9,7 @@ from bot.model.call import CallDetails
 from bot.model.diagnosis import Diagnosis, Pictures
 from bot.model.explanation import Explanation
 from bot.model.incident import Card, Line
+from bot.model.live import Live
 from bot.model.message import Message, Picture
 from bot.model.person import Person
 from bot.model.rule_state import RuleState
@@ -16,12 +17,14 @@ from bot.model.silence import Silence
 from bot.model.status import Status
 from bot.model.storm import Storm, StormRow
 from bot.model.time import Window
+from bot.model.usage import UsageDay
 from bot.render import samples, words
 from bot.render.details_view import details_view
 from bot.render.figure import call_figure, trend_figure
 from bot.render.incident_view import incident_view
 from bot.render.incidents_view import IncidentListing, incidents_view
 from bot.render.list_view import CallListing, list_view
+from bot.render.live_view import live_view, usage_view
 from bot.render.person_view import person_view
 from bot.render.reply_view import reply_view
 from bot.render.rules_view import explanation_view, rules_view
@@ -33,6 +36,7 @@ from bot.render.timeline_view import timeline_view
 
 _TOPICS = {
     **dict.fromkeys(("call", "agora-call", "calls"), "call"),
+    **dict.fromkeys(("live", "agora-live", "usage", "agora-usage"), "live"),
     **dict.fromkeys(("user", "agora-user", "users"), "user"),
     **dict.fromkeys(("incident", "incidents", "agora-incident", "agora-incidents"), "incidents"),
     **dict.fromkeys(("silence", "agora-silence", "silences"), "silence"),
@@ -107,6 +111,19 @@ class Renderer:
         """Return what is known of a user in each project, with its name where there are ``several``."""
         return run(self._templates["person"], person_view(uid, window, found, several, now))
 
+    def live(self, live: Live, *, others: int) -> Message:
+        """Return the last hour of a project; ``others`` is how many further ones there are."""
+        return run(self._templates["live"], live_view(live, others))
+
+    def usage(
+        self,
+        window: Window,
+        told: Sequence[tuple[str, Sequence[UsageDay]]],
+        failed: Sequence[tuple[str, str]] = (),
+    ) -> Message:
+        """Return what was used a day in each project, and which did not tell."""
+        return run(self._templates["usage"], usage_view(window, told, failed))
+
     def rules(self, states: Sequence[RuleState], *, now: int) -> Message:
         """Return the rules and how they stand."""
         return run(self._templates["rules"], rules_view(states, now))
@@ -177,6 +194,9 @@ class Renderer:
             yield partial(
                 self.person, "44361248", samples.LISTING.window, found, several=bool(found), now=samples.NOW
             )
+        yield partial(self.live, samples.LIVE, others=3)
+        yield partial(self.live, samples.NOT_LIVE, others=0)
+        yield partial(self.usage, samples.LISTING.window, samples.USAGE, (("school-us", "used up"),))
         yield partial(self.rules, samples.RULES, now=samples.NOW)
         yield partial(self.explanation, samples.EXPLANATION)
         yield partial(self.status, samples.STATUS, now=samples.NOW)

@@ -26,6 +26,7 @@ from bot.model.diagnosis import (
 from bot.model.explanation import Check, Explanation, Holds, Row
 from bot.model.feedback import Told, Verdict
 from bot.model.incident import Card, Incident, Line, MessageKind
+from bot.model.live import Live, LiveMetric
 from bot.model.message import Trend
 from bot.model.observation import CauseTag, DiagnosisEvent
 from bot.model.pause import Pause
@@ -35,6 +36,7 @@ from bot.model.silence import Silence
 from bot.model.status import FeedStatus, Spent, Status, Waiting
 from bot.model.storm import Storm, StormRow
 from bot.model.time import Window
+from bot.model.usage import UsageDay
 from bot.model.verdict import Affected, Outcome, Severity, labels
 from bot.render.incidents_view import IncidentListing
 from bot.render.list_view import CallListing
@@ -397,4 +399,31 @@ PEOPLE = (
         hurt_times=(replace(_BAD_MOMENT, user="7", tags=()),),
         blamed=(),
     ),
+)
+
+_FREEZES = LiveMetric(
+    title="Video freeze",
+    unit="%",
+    high_is_good=False,
+    last=6.1,
+    hour=5.2,
+    yesterday=1.4,
+    week_ago=1.3,
+)
+LIVE = Live(
+    project="demo",
+    until=NOW,
+    metrics=(_FREEZES, replace(_FREEZES, title="Users online", unit="", high_is_good=None, yesterday=None)),
+    charts=(TREND, replace(TREND, title="Users online", unit="", threshold=None)),
+    events=31,
+    channels=(("lesson-algebra-7b", 22), ("lesson-2", 9)),
+    users=(("44361248", 4),),
+)
+NOT_LIVE = Live(project="demo", until=NOW, metrics=(), charts=(), events=0, channels=(), users=())
+USAGE: tuple[tuple[str, list[UsageDay]], ...] = (
+    (
+        "demo",
+        [UsageDay(day=NOW // 86_400 * 86_400 - 86_400 * n, users=812 + n, sessions=2040) for n in (2, 1)],
+    ),
+    ("school-eu", []),
 )

@@ -29,6 +29,8 @@ KINDS = (
     "incidents",
     "timeline",
     "person",
+    "live",
+    "usage",
     "status",
     "rules",
     "explanation",

@@ -4,7 +4,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.flows import acts, answer, hushed, incident_desk, person_desk, rule_desk, status
+from bot.flows import (
+    acts,
+    answer,
+    hushed,
+    incident_desk,
+    live_desk,
+    person_desk,
+    rule_desk,
+    status,
+    usage_desk,
+)
 from bot.flows.question import CallQuestion, Unclear
 from bot.model.audit import Asker
 from bot.model.message import Action, Message
@@ -42,6 +52,14 @@ def _silence(desk: answer.Desk, asked: Request) -> Message:
     return hushed.answer(desk, asked.words, asked.asker)
 
 
+def _live(desk: answer.Desk, asked: Request) -> Message:
+    return live_desk.answer(desk, asked.words)
+
+
+def _usage(desk: answer.Desk, asked: Request) -> Message:
+    return usage_desk.answer(desk, asked.words)
+
+
 def _user(desk: answer.Desk, asked: Request) -> Message:
     return person_desk.answer(desk, asked.words)
 
@@ -61,6 +79,8 @@ def _help(desk: answer.Desk, asked: Request) -> Message:
 COMMANDS: Mapping[str, Handle] = {
     "/agora-call": _calls,
     "/agora-user": _user,
+    "/agora-live": _live,
+    "/agora-usage": _usage,
     "/agora-incidents": _incidents,
     "/agora-incident": _incident,
     "/agora-silence": _silence,
@@ -137,6 +157,7 @@ EVENTS = ("app_mention", "message")
 ASKS_AGORA = frozenset(
     {
         "/agora-call",
+        "/agora-usage",
         *EVENTS,
         *(
             action.value

@@ -21,6 +21,7 @@ from bot.model.observation import (
     DiagnosisEvent,
     MetricPoint,
 )
+from bot.model.time import Window
 from bot.store.database import Transaction, upsert
 from bot.store.observed import read as read
 from bot.store.tables import diagnosis_events, feeds, known_minutes, metric_points
@@ -219,6 +220,17 @@ def known_since(tx: Transaction, project: str, feed: Feed, start: int, end: int)
     counted = select(func.count(), func.coalesce(func.sum(case((t.cut, 1), else_=0)), 0)).where(within)
     known, cut = tx.execute(counted).one()
     return int(known), int(cut)
+
+
+def points_within(
+    tx: Transaction, project: str, window: Window, metrics: Sequence[str]
+) -> tuple[MetricPoint, ...]:
+    """Return the points of the named metrics in a span, in no order."""
+    t = metric_points.c
+    query = select(t.metric, t.minute, t.value).where(
+        t.project == project, t.metric.in_(metrics), t.minute >= window.start, t.minute < window.end
+    )
+    return tuple(MetricPoint(metric=r.metric, minute=r.minute, value=r.value) for r in tx.execute(query))
 
 
 def points_since(

@@ -41,6 +41,21 @@ def _events(
     return count, [event_of(row, ts=row.ts) for row in tx.execute(newest)]
 
 
+def most(
+    tx: Transaction, project: str, window: Window, *, limit: int
+) -> tuple[int, list[tuple[str, int]], list[tuple[str, int]]]:
+    """Return how many bad moments there were, and the channels and users with most of them."""
+    within = (_e.project == project, _e.ts >= window.start, _e.ts < window.end)
+    total: int = tx.execute(select(func.count()).select_from(diagnosis_events).where(*within)).scalar_one()
+    found = []
+    for column in (_e.cname, _e.user):
+        count = func.count().label("n")
+        query = select(column.label("name"), count).where(*within, column != "").group_by(column)
+        rows = tx.execute(query.order_by(count.desc(), column).limit(limit))
+        found.append([(row.name, row.n) for row in rows])
+    return total, found[0], found[1]
+
+
 def blamed(tx: Transaction, project: str, uid: str, window: Window, *, limit: int) -> list[tuple[str, str]]:
     """Return the channel and the doctor's headline of calls whose trouble came from a user, newest first."""
     query = select(_s.cname, _s.headline).where(

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from bot.agora import DiagnosisAnswer, UsageDay
+from bot.agora import DiagnosisAnswer
 from bot.model.call import Call, CallSearch, Session
 from bot.model.catalog import Feed
 from bot.model.observation import CauseTag, DiagnosisEvent, MetricPoint
 from bot.model.time import DAY_S, Window
+from bot.model.usage import UsageDay
 
 from .conftest import NOW
 from .stub import Reply, body

@@ -4,12 +4,13 @@ import json
 
 import pytest
 
-from bot.agora import FreezeBucket, Share, TimedValue, UsageDay, UserValue
+from bot.agora import FreezeBucket, Share, TimedValue, UserValue
 from bot.model.call import Call, CallSearch, Session
 from bot.model.catalog import Feed
 from bot.model.observation import MetricPoint
 from bot.model.project import Project
 from bot.model.time import DAY_S, Window
+from bot.model.usage import UsageDay
 
 from .conftest import NOW
 from .stub import Reply, body, ok

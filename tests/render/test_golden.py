@@ -31,8 +31,10 @@ from bot.render.samples import (
     INCIDENT,
     INCIDENTS,
     LISTING,
+    LIVE,
     NEW_STATUS,
     NO_INCIDENTS,
+    NOT_LIVE,
     NOW,
     ONGOING,
     PEOPLE,
@@ -45,6 +47,7 @@ from bot.render.samples import (
     STORM_ROWS,
     TOLD,
     TREND,
+    USAGE,
 )
 from tests.render.checks import as_json, check
 
@@ -206,6 +209,10 @@ CASES: dict[str, Callable[[Renderer], Message]] = {
     "person": lambda r: r.person("44361248", LISTING.window, PEOPLE, several=True, now=NOW),
     "person_unknown": lambda r: r.person("44361248", LISTING.window, (), several=False, now=NOW),
     "help_user": lambda r: r.help("agora-user"),
+    "live": lambda r: r.live(LIVE, others=3),
+    "live_nothing": lambda r: r.live(NOT_LIVE, others=0),
+    "usage": lambda r: r.usage(LISTING.window, USAGE, (("school-us", "used up"),)),
+    "help_live": lambda r: r.help("agora-usage"),
     "rules": lambda r: r.rules(RULES, now=NOW),
     "explanation": lambda r: r.explanation(EXPLANATION),
     "help_rules": lambda r: r.help("agora-rules"),

@@ -15,7 +15,8 @@ from bot.flows.answer import Desk
 from bot.flows.correlate import Rulebook
 from bot.model.call import Call, CallDetails, CallSearch
 from bot.model.project import Project
-from bot.model.time import Window
+from bot.model.time import DAY_S, Window
+from bot.model.usage import UsageDay
 from bot.receivers import Poster
 from bot.render import Renderer
 from bot.simulator.slack import SlackSimulator
@@ -56,6 +57,11 @@ class Agora:
         if self.told is not None:
             return self.told(call)
         return CallDetails(call=call, sessions=(), series=(), cut=False)
+
+    def usage(self, project: Project, window: Window) -> tuple[UsageDay, ...]:
+        self.asked.append(window)
+        self._trouble()
+        return tuple(UsageDay(day=day, users=7, sessions=9) for day in range(window.start, window.end, DAY_S))
 
     def _trouble(self) -> None:
         if self.gate is not None:

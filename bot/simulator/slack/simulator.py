@@ -28,6 +28,8 @@ from .workspace import Workspace
 COMMANDS = (
     ("/agora-call", "<cname> [since]", "calls of a channel"),
     ("/agora-user", "<uid> [since]", "what a user went through"),
+    ("/agora-live", "[metric ...] [project]", "the last hour beside yesterday and last week"),
+    ("/agora-usage", "[7d]", "users, sessions and channels a day"),
     ("/agora-incidents", "[open | 24h | 7d]", "what is wrong now, or was"),
     ("/agora-incident", "<number> [ack | assign | note | link | snooze | silence | resolve]", "look and act"),
     ("/agora-silence", "<matchers> <duration> <reason> | list | end <number>", "keep alerts quiet"),
