@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from bot.agora.wire import CNAME_AT_MOST, UID_AT_MOST, UNREADABLE, Text, storable
+from bot.agora.wire import CNAME_AT_MOST, UID_AT_MOST, UNREADABLE, Text, decoded, storable
 from bot.model.catalog import AGORA_ALERT
 from bot.model.observation import CauseTag, DiagnosisEvent
 from bot.model.time import DAY_S
@@ -69,7 +69,7 @@ class Alert:
 def read_alert(body: bytes, now: float) -> Alert:
     """Return the alert of a callback's body; raise UnreadableAlert."""
     try:
-        read = msgspec.json.decode(body, type=_Body)
+        read = decoded(body, _Body)
     except UNREADABLE as error:
         raise UnreadableAlert(f"the body is not the JSON object of an alert: {str(error)[:200]}") from None
     cname = storable(read.cname, CNAME_AT_MOST)

@@ -70,14 +70,11 @@ class Asked:
     def account(self) -> str:
         return self.credentials.account
 
-    @property
-    def resets_at(self) -> int:
-        """The instant of 00:00 UTC after the day that the request was taken from."""
-        return (utc_day(self.paid_at) + 1) * DAY_S
-
-    def exhausted(self, detail: str = "") -> QuotaExhausted:
+    def exhausted(self, detail: str = "", *, at: float | None = None) -> QuotaExhausted:
+        """Return that the day of the instant ``at`` is spent, else that which paid for the request."""
+        resets_at = (utc_day(self.paid_at if at is None else at) + 1) * DAY_S
         return QuotaExhausted(
-            account=self.account, endpoint=self.endpoint.name, resets_at=self.resets_at, detail=detail
+            account=self.account, endpoint=self.endpoint.name, resets_at=resets_at, detail=detail
         )
 
 
@@ -113,7 +110,10 @@ def _limit(message: str, *, documented: bool) -> type[AgoraError] | WindowLimit 
 def _limited(kind: type[AgoraError] | WindowLimit, reply: Reply, asked: Asked, detail: str) -> AgoraError:
     account, name = asked.account, asked.endpoint.name
     if kind is QuotaExhausted:
-        return asked.exhausted(detail)
+        agoras = _instant(
+            reply.headers.get("date", "")
+        )  # just after midnight, its day may be the old one yet
+        return asked.exhausted(detail, at=min(asked.paid_at, agoras or asked.paid_at))
     if kind is Throttled:
         pause_s = max(RETRY_AFTER_S, retry_after_s(reply.headers, asked.now))
         return Throttled(account=account, endpoint=name, retry_after_s=pause_s, detail=detail)

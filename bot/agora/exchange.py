@@ -241,7 +241,7 @@ class Exchange:
             outcome = error.outcome
             if isinstance(error, QuotaExhausted):
                 account = self.credentials.account
-                self.ledger.exhaust(account, endpoint.family, limit=endpoint.per_day, now=paid_at)
+                self.ledger.exhaust(account, endpoint.family, limit=endpoint.per_day, now=error.resets_at - 1)
             if isinstance(error, Unreachable) and not error.sent:
                 self._give_back(endpoint, paid_at)
             raise

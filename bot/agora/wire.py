@@ -26,9 +26,10 @@ CNAME_AT_MOST, UID_AT_MOST = 256, 64
 """Agora's own names have 64 bytes and uids 10 digits; what is longer is cut, so that it can be stored."""
 
 ABSENT = msgspec.Raw(b"null")
-UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, json.JSONDecodeError)
 """What decoding may raise: besides msgspec's own, broken UTF-8 and hostile nesting."""
 
+Form = TypeVar("Form")
 Row = TypeVar("Row")
 Item = TypeVar("Item")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -139,19 +140,25 @@ LiveRow: Any = msgspec.defstruct(
 def open_envelope(body: bytes) -> Envelope:
     """Return the envelope; an empty one, without a code, where the body is no JSON object."""
     try:
-        try:
-            return msgspec.json.decode(body, type=Envelope)
-        except msgspec.DecodeError:
-            return msgspec.json.decode(_mended(body), type=Envelope)
-    except (*UNREADABLE, json.JSONDecodeError):
+        return decoded(body, Envelope)
+    except UNREADABLE:
         return Envelope()
+
+
+def decoded(body: bytes, form: type[Form]) -> Form:
+    """Return JSON in its form, also of text that was cut within an emoji. Raise one of UNREADABLE."""
+    try:
+        return msgspec.json.decode(body, type=form)
+    except msgspec.DecodeError:
+        return msgspec.json.decode(_mended(body), type=form)
 
 
 def _mended(body: bytes) -> bytes:
     """Return JSON in which half a surrogate pair, of a name cut within an emoji, has become a question mark:
     msgspec refuses the whole text for it."""
-    told = json.loads(body.decode()) if _SURROGATE.search(body) else None
-    return json.dumps(told, ensure_ascii=False).encode(errors="replace")
+    if not _SURROGATE.search(body):
+        return body
+    return json.dumps(json.loads(body.decode()), ensure_ascii=False).encode(errors="replace")
 
 
 def pairs(raw: msgspec.Raw) -> list[Pair]:

@@ -105,6 +105,11 @@ def test_the_time_is_told_by_its_size(given: object, instant: int) -> None:
     assert read(alertTime=given).alerted_at == instant
 
 
+def test_a_name_that_was_cut_within_an_emoji_loses_no_alert() -> None:
+    whole = body(cname="room ?")
+    assert read_alert(whole.replace(b"room ?", b"room \\ud83c"), T0).cname == "room ?"
+
+
 def test_every_text_is_bounded_and_without_nul() -> None:
     long = "\x00" + "é" * 5000
     alert = read(cname=long, uid=long, enContent=long, callId=long, remark=long, projectName=long)

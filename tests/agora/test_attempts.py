@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from email.utils import formatdate
 from threading import Event, Thread
 
 import pytest
@@ -140,6 +141,17 @@ def test_a_day_that_ends_before_the_answer_comes_is_the_one_that_is_spent(
         return Reply({"code": 300, "message": "qpd limit error"})
 
     agora.script = [late]
+    with pytest.raises(QuotaExhausted) as caught:
+        client.diagnosis(project, Window(start=MIDNIGHT - 900, end=MIDNIGHT - 300))
+    assert (ledger.exhausted_at, caught.value.resets_at) == ([MIDNIGHT - 1.0], MIDNIGHT)
+
+
+def test_while_agora_is_still_in_yesterday_it_is_yesterday_that_is_spent(
+    agora, client, clock, ledger, project
+):
+    clock.instant = MIDNIGHT + 2.0
+    yesterday = formatdate(MIDNIGHT - 2, usegmt=True)
+    agora.script = [Reply({"code": 300, "message": "qpd limit error"}, headers={"Date": yesterday})]
     with pytest.raises(QuotaExhausted) as caught:
         client.diagnosis(project, Window(start=MIDNIGHT - 900, end=MIDNIGHT - 300))
     assert (ledger.exhausted_at, caught.value.resets_at) == ([MIDNIGHT - 1.0], MIDNIGHT)
