@@ -11,7 +11,7 @@ from bot.render import words
 from bot.render.chart import chart
 from bot.render.table import monospaced
 
-_HEADER = ("Metric", "Now", "Hour", "Yesterday", "Week ago", "")
+_HEADER = ("Metric", "Now", "Hour", "Yesterday", "Week ago", "Change")
 _USAGE = ("Day (UTC)", "Users", "Sessions", "Channels")
 _CHANGED = 0.1
 """A mean that differs by more than a tenth of that of yesterday is marked."""
