@@ -95,7 +95,10 @@ class _Tick:
         happened: list[AlertEvent] = []
         for rule in self.rules:
             minutes = due.get(rule.name) or self.due(rule)
-            happened += [] if self.skipped(rule, minutes) else self.judge(rule, minutes, seen)
+            if rule.name in self.paused:
+                self.pass_by(rule, minutes)
+            else:
+                happened += self.judge(rule, minutes, seen)
         active = {rule.name for rule in self.rules} - self.paused
         for change in orphaned(self.still_open, active, self.known, floor_minute(self.now)):
             happened += self.write(change)
@@ -147,12 +150,10 @@ class _Tick:
         known = replace(known, whole=np.asarray(pushed_only, dtype=np.int32))
         return replace(seen, coverage={**seen.coverage, Feed.DIAGNOSIS: known})
 
-    def skipped(self, rule: Rule, due: Due) -> bool:
-        """Pass by the minutes of a rule that is paused: they are not judged later, either."""
-        if rule.name in self.paused:
-            for minutes, projects in due.items():
-                self.move_cursors(rule, projects, minutes)
-        return rule.name in self.paused
+    def pass_by(self, rule: Rule, due: Due) -> None:
+        """Leave minutes out for good, those of a pause."""
+        for minutes, projects in due.items():
+            self.move_cursors(rule, projects, minutes)
 
     def judge(self, rule: Rule, due: Due, seen: Observations) -> Iterator[AlertEvent]:
         states = alerts.lives(self.tx, rule.refers_to, since=int(self.now) - DAY_S)

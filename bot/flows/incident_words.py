@@ -1,11 +1,10 @@
 """What people type after ``/agora-incident`` and ``/agora-incidents``."""
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 
 from bot.flows.question import SPAN, Unclear, call_id_in, span_s
-from bot.flows.typed import as_typed, first_word, user_in
+from bot.flows.typed import as_typed, first_word, nearest, user_in
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S
 from bot.rules.duration import seconds
 
@@ -39,9 +38,11 @@ _VERBS = {deed.value: deed for deed in Deed} | {
 }
 
 
-def is_deed(word: str) -> bool:
-    """Return whether a word says what to do with an incident."""
-    return word.lower() in _VERBS
+def is_deed(text: str) -> bool:
+    """Return whether words say what to do with an incident; ``silence`` does where it says for how long."""
+    verb, rest = first_word(text)
+    deed = _VERBS.get(verb.lower())
+    return deed is not None and (deed is not Deed.SILENCE or first_word(rest)[0][:1].isdigit())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +67,8 @@ def incident_wish(text: str, user: str) -> IncidentWish:
     verb, words = first_word(rest)
     deed = _VERBS.get(verb.lower() or Deed.SHOW)
     if deed is None:
-        near = get_close_matches(verb.lower(), _VERBS, n=1)
-        meant = f" Did you mean `{near[0]}`?" if near else ""
-        raise Unclear(f"I do not know how to “{as_typed(verb)[:40]}” an incident.{meant}", USAGE)
+        said = f"I do not know how to “{as_typed(verb)[:40]}” an incident.{nearest(verb, _VERBS)}"
+        raise Unclear(said, USAGE)
     about, lasting = _of(deed, words.strip(), user)
     return IncidentWish(incident_id=int(number), deed=deed, about=about, seconds=lasting)
 

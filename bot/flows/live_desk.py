@@ -1,11 +1,10 @@
 """Answer ``/agora-live``: the last hour beside yesterday and last week, from what the polls have read."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from bot.flows.answer import Desk
 from bot.flows.question import Unclear
-from bot.flows.typed import as_typed
+from bot.flows.typed import as_typed, nearest
 from bot.model.catalog import METRICS, POLLED_FEEDS, Metric
 from bot.model.live import Live, LiveMetric
 from bot.model.message import Message, Trend
@@ -42,10 +41,8 @@ def _asked(desk: Desk, words: list[str]) -> tuple[str | None, list[str]]:
         elif word.lower() in projects:
             project = projects[word.lower()]
         else:
-            near = get_close_matches(word.lower(), [*metrics, *projects], n=1)
-            known = {**metrics, **projects}
-            meant = f"Did you mean `{known[near[0]]}`?" if near else f"I know {', '.join(_POLLED)}."
-            raise Unclear(f"“{word[:60]}” is neither a metric nor a project. {meant}", USAGE)
+            meant = nearest(word, [*_POLLED, *projects.values()]) or f" I know {', '.join(_POLLED)}."
+            raise Unclear(f"“{word[:60]}” is neither a metric nor a project.{meant}", USAGE)
     return project, names
 
 

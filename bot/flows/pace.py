@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from bot.agora import Endpoint, Profile
 from bot.flows.reading import COMPLETE_S, SETTLE_S
 from bot.model.catalog import Feed
+from bot.model.quota import QuotaUse
 from bot.model.time import DAY_S, MINUTE_S, utc_day
-from bot.store import QuotaUse
 
 PERIOD_S = 90
 """The steady pace of one project whose requests are spread evenly; rules wait that long for a feed anyway."""

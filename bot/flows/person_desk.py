@@ -30,7 +30,6 @@ def answer(desk: Desk, text: str) -> Message:
             person = Person(
                 project=project,
                 uid=uid,
-                window=window,
                 suffered=suffered,
                 bad_times=bad,
                 hurt=hurt,

@@ -27,8 +27,9 @@ from bot.flows.turn import Turn, ahead_s, read_as_of
 from bot.model.catalog import Feed
 from bot.model.observation import MetricPoint
 from bot.model.project import Project
+from bot.model.quota import QuotaUse
 from bot.model.time import HOUR_S, MINUTE_S, Window, floor_minute
-from bot.store import Database, DatabaseUnavailable, FeedState, QuotaUse, Transaction, ledger, observations
+from bot.store import Database, DatabaseUnavailable, FeedState, Transaction, ledger, observations
 from bot.telemetry import log
 
 REQUESTS_AT_MOST = 40

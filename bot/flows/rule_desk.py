@@ -1,12 +1,10 @@
 """Answer ``/agora-rules``: what is judged and how it stands, why it fired or not, pause and resume."""
 
-from difflib import get_close_matches
-
 from bot.flows.answer import Desk
 from bot.flows.explain_stored import Unexplained, explained
 from bot.flows.question import Unclear
 from bot.flows.rule_words import condition_words
-from bot.flows.typed import as_typed, first_word
+from bot.flows.typed import as_typed, first_word, nearest
 from bot.model.audit import Asker, AuditEntry
 from bot.model.message import Message
 from bot.model.pause import Pause
@@ -14,7 +12,7 @@ from bot.model.rule_state import RuleState
 from bot.model.time import DAY_S, MINUTE_S
 from bot.rules import Rule, RuleSet
 from bot.rules.duration import seconds
-from bot.store import alerts, audit, incidents, rule_pauses
+from bot.store import alerts, audit, rule_pauses
 
 USAGE = (
     "Usage: `/agora-rules`, `/agora-rules explain VideoFreezeHigh`, "
@@ -37,8 +35,7 @@ def answer(desk: Desk, text: str, asker: Asker) -> Message:
         case "resume":
             return _resumed(desk, rest, asker)
         case other:
-            near = get_close_matches(other, ["list", "explain", "pause", "resume"], n=1)
-            meant = f" Did you mean `{near[0]}`?" if near else ""
+            meant = nearest(other, ("list", "explain", "pause", "resume"))
             raise Unclear(f"I do not know how to “{verb[:40]}” rules.{meant}", USAGE)
 
 
@@ -46,7 +43,7 @@ def _listing(desk: Desk) -> Message:
     rules, now = _rules(desk), desk.now()
     with desk.database.reading() as tx:
         pauses = rule_pauses.lasting(tx, now)
-        judged = alerts.judged(tx)
+        judged = alerts.judged(tx, [project.name for project in desk.projects])
         firing = alerts.firing_by_name(tx)
     blind = desk.blind(rules)
     states = [
@@ -116,7 +113,6 @@ def _resumed(desk: Desk, words: str, asker: Asker) -> Message:
         if not rule_pauses.end(tx, rule.name, now):
             raise Unclear(f"{rule.name} is not paused.", "`/agora-rules` shows what is.")
         audit.add(tx, AuditEntry(at=now, asker=asker, deed="resume rule", about=rule.name))
-        incidents.wake(tx, now)
     return desk.renderer.notice(f"{rule.name} is judged again from now on.")
 
 
@@ -134,8 +130,7 @@ def _rule(rules: RuleSet, name: str) -> Rule:
         return rule
     if not name:
         raise Unclear("Which rule? Its name is missing.", USAGE)
-    near = get_close_matches(name.lower(), by_name, n=1)
-    meant = f" Did you mean `{by_name[near[0]].name}`?" if near else ""
+    meant = nearest(name, (rule.name for rule in rules.rules))
     raise Unclear(f"There is no rule “{name[:80]}”.{meant}", "`/agora-rules` lists them.")
 
 

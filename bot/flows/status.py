@@ -6,7 +6,7 @@ from bot.flows.behind import SERVICES
 from bot.flows.question import Unclear
 from bot.model.catalog import POLLED_FEEDS
 from bot.model.message import Message
-from bot.model.status import FeedStatus, Spent, Status, Waiting
+from bot.model.status import FeedStatus, Status, Waiting
 from bot.model.time import DAY_S, HOUR_S, MINUTE_S
 from bot.store import FeedState, Transaction, incidents, ledger, notes, observations, outbox
 
@@ -20,9 +20,9 @@ def answer(desk: Desk, words: str) -> Message:
 
 def look(desk: Desk) -> Status:
     """Return how the bot is now."""
-    now, wall = desk.now(), desk.wall()
+    now, wall, watched = desk.now(), desk.wall(), {project.name for project in desk.projects}
     with desk.database.reading() as tx:
-        states = [s for s in observations.feed_states(tx) if s.feed in POLLED_FEEDS]
+        states = [s for s in observations.feed_states(tx) if s.feed in POLLED_FEEDS and s.project in watched]
         note = notes.get(tx, rulebook.NOTE) or {}
         waiting = [
             Waiting(service=name, messages=count, oldest_s=oldest_s)
@@ -32,10 +32,7 @@ def look(desk: Desk) -> Status:
         ]
         return Status(
             feeds=[_feed(tx, state, now) for state in states],
-            spent=[
-                Spent(account=use.account, endpoint=use.endpoint, used=use.used, limit=use.limit)
-                for use in ledger.used_today(tx, now)
-            ],
+            spent=ledger.used_today(tx, now),
             resets_in_s=DAY_S - now % DAY_S,
             waiting=[one for one in waiting if one.messages],
             failing=outbox.backlog(tx)[1],

@@ -7,6 +7,8 @@ asks for ``should_escape``, and in messages, users, channels and links come as `
 
 import html
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 _USER = re.compile(r"<@([UW][A-Z0-9_]{1,30})(?:\|[^<>]*)?>")
 _MARKED = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
@@ -32,6 +34,13 @@ def first_word(text: str) -> tuple[str, str]:
     """Return the first word, and what follows it."""
     word, *rest = text.split(maxsplit=1) or [""]
     return word, "".join(rest)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return " Did you mean `x`?" of what is known and most like a word, empty where nothing is."""
+    folded = {name.lower(): name for name in known}
+    near = get_close_matches(word.lower(), folded, n=1)
+    return f" Did you mean `{folded[near[0]]}`?" if near else ""
 
 
 def _plain(found: re.Match[str]) -> str:

@@ -4,18 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.model.observation import DiagnosisEvent
-from bot.model.time import Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """One user in one project: how often they suffered within ``window`` and the last times, newest first;
+    """One user in one project: how often they suffered and the last times, newest first;
     the same of others who suffered from them; and the channels and headlines of calls of which the doctor
     says that the trouble came from them."""
 
     project: str
     uid: str
-    window: Window
     suffered: int
     bad_times: Sequence[DiagnosisEvent]
     hurt: int

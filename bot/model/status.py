@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.model.catalog import Feed
+from bot.model.quota import QuotaUse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,16 +23,6 @@ class FeedStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spent:
-    """Requests of one endpoint of an account on this UTC day, and how many there are."""
-
-    account: str
-    endpoint: str
-    used: int
-    limit: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """Messages that wait to be delivered to a service, and for how many seconds the oldest does."""
 
@@ -46,7 +37,7 @@ class Status:
     worker ever read any, with what was wrong when they were read last. ``parts`` are versions, for people."""
 
     feeds: Sequence[FeedStatus]
-    spent: Sequence[Spent]
+    spent: Sequence[QuotaUse]
     resets_in_s: float
     waiting: Sequence[Waiting]
     failing: int

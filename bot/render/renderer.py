@@ -224,7 +224,7 @@ class Renderer:
             drawn=samples.PICTURES,
             shown_by="U012AB3CD",
         )
-        yield from (partial(self.help, topic) for topic in ("", *_TOPICS))
+        yield from (partial(self.help, topic) for topic in ("", *dict.fromkeys(_TOPICS.values())))
         yield partial(self.silences, "Silenced", samples.SILENCES, hint="It hides nothing.", now=samples.NOW)
         yield partial(self.silences, "Nothing is silenced.", (), now=samples.NOW)
         yield partial(self.notice, "Nothing was found.", "Check the name.")

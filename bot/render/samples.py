@@ -31,9 +31,10 @@ from bot.model.message import Trend
 from bot.model.observation import CauseTag, DiagnosisEvent
 from bot.model.pause import Pause
 from bot.model.person import Person
+from bot.model.quota import QuotaUse
 from bot.model.rule_state import RuleState
 from bot.model.silence import Silence
-from bot.model.status import FeedStatus, Spent, Status, Waiting
+from bot.model.status import FeedStatus, Status, Waiting
 from bot.model.storm import Storm, StormRow
 from bot.model.time import Window
 from bot.model.usage import UsageDay
@@ -218,8 +219,8 @@ STATUS = Status(
         FeedStatus(project="school-eu", feed=Feed.CALLS, delay_s=None, asked=60, known=0, cut=0, error=None),
     ],
     spent=[
-        Spent(account="agora", endpoint="live/diagnosis", used=412, limit=1000),
-        Spent(account="agora", endpoint="call/lists", used=1000, limit=1000),
+        QuotaUse(account="agora", endpoint="live/diagnosis", used=412, limit=1000),
+        QuotaUse(account="agora", endpoint="call/lists", used=1000, limit=1000),
     ],
     resets_in_s=8 * 3600 + 120,
     waiting=[Waiting(service="Slack", messages=3, oldest_s=12.0)],
@@ -378,7 +379,6 @@ PEOPLE = (
     Person(
         project="demo",
         uid="44361248",
-        window=LISTING.window,
         suffered=14,
         bad_times=[replace(_BAD_MOMENT, ts=NOW - 60 * n) for n in range(1, 13)]
         + [replace(_BAD_MOMENT, cname="lesson-2", tags=(), experience_id=6)],
@@ -392,7 +392,6 @@ PEOPLE = (
     Person(
         project="school-eu",
         uid="44361248",
-        window=LISTING.window,
         suffered=0,
         bad_times=(),
         hurt=1,

@@ -18,7 +18,7 @@ from slack_bolt import Ack, App
 
 from bot.flows.access import Forbidden
 from bot.flows.answer import Desk
-from bot.flows.conversation import Place, meant
+from bot.flows.conversation import meant
 from bot.flows.delivery import SlackBusy, SlackRefused, SlackUnreachable
 from bot.flows.question import Unclear
 from bot.model.audit import Asker, AuditEntry, Outcome
@@ -99,22 +99,22 @@ class Listeners:
             channel=str(event.get("channel", "")),
             team=str(body.get("team_id", "")),
         )
-        place = Place(channel=asker.channel, thread_ts=str(event.get("thread_ts", "")))
+        thread_ts = str(event.get("thread_ts", ""))
         asked = Request(
             what=str(event["type"]),
             words=_without_us(str(event.get("text", "")), body),
             asker=asker,
             key=str(body.get("event_id", "")),
         )
-        under = "" if direct else place.thread_ts or str(event.get("ts", ""))
+        under = "" if direct else thread_ts or str(event.get("ts", ""))
 
         def alone(message: Message) -> None:
-            self._desk.whisper(asker.channel, asker.user, message, place.thread_ts)
+            self._desk.whisper(asker.channel, asker.user, message, thread_ts)
 
         def reply(message: Message) -> None:
             self._desk.say(asker.channel, message, under)
 
-        self._later(partial(_as_command, place), asked, reply, reply if direct else alone)
+        self._later(partial(_as_command, thread_ts), asked, reply, reply if direct else alone)
 
     def _by(self, body: Body) -> Reply:
         """Return what answers the one who asked, alone."""
@@ -132,42 +132,42 @@ class Listeners:
             future.add_done_callback(self._running.discard)
 
     def _answer(self, handle: Handle, asked: Request, reply: Reply, alone: Reply) -> None:
+        if not self._first_time(asked):
+            return
+        message, well = self._made(handle, asked)
+        if message is None:
+            return
         try:
-            self._told(handle, asked, reply, alone)
+            (reply if well else alone)(message)
         except (SlackBusy, SlackRefused, SlackUnreachable) as error:
             _log.error("an answer did not reach Slack", what=asked.what, error=str(error))
 
-    def _told(self, handle: Handle, asked: Request, reply: Reply, alone: Reply) -> None:
+    def _made(self, handle: Handle, asked: Request) -> tuple[Message | None, bool]:
+        """Return the answer, and whether it is one: else it says what went wrong."""
         desk = self._desk
         try:
-            if not self._first_time(asked):
-                return
             desk.access.may_ask(asked.asker)
-            message = handle(desk, asked)
-            if message is not None:
-                reply(message)
-            return
-        except (SlackBusy, SlackRefused, SlackUnreachable):
-            raise
+            return handle(desk, asked), True
         except Forbidden as forbidden:
             self._refused(asked, forbidden)
-            message = desk.renderer.notice(str(forbidden), forbidden.hint)
+            sentence, hint = str(forbidden), forbidden.hint
         except Unclear as unclear:
-            message = desk.renderer.notice(str(unclear), unclear.hint)
+            sentence, hint = str(unclear), unclear.hint
         except DatabaseUnavailable as gone:
             _log.error("an answer found no database", error=str(gone))
-            message = desk.renderer.notice(
-                "My database does not answer just now.", "Alerts wait for it, too. Try again in a minute."
-            )
+            sentence = "My database does not answer just now."
+            hint = "Alerts wait for it, too. Try again in a minute."
         except Exception:  # noqa: BLE001 - the asker gets a sentence, the log the rest
             _log.exception("an answer failed")
-            message = desk.renderer.notice(
-                "Something went wrong on my side; it is in my log.", "Try again in a minute."
-            )
-        alone(message)
+            sentence = "Something went wrong on my side; it is in my log."
+            hint = "Try again in a minute."
+        return desk.renderer.notice(sentence, hint), False
 
     def _first_time(self, asked: Request) -> bool:
-        """Return whether Slack delivers this for the first time; without a database it counts as such."""
+        """Return whether Slack delivers this for the first time; what has no key, and all without a database,
+        counts as such."""
+        if not asked.key:
+            return True
         try:
             with self._desk.database.transaction() as tx:
                 return audit.first_time(tx, f"{asked.asker.team} {asked.key}", int(self._desk.now()))
@@ -188,9 +188,9 @@ class Listeners:
             audit.add(tx, entry)
 
 
-def _as_command(place: Place, desk: Desk, asked: Request) -> Message | None:
+def _as_command(thread_ts: str, desk: Desk, asked: Request) -> Message | None:
     """Answer plain words as the command that they mean."""
-    command, words = meant(desk.database, COMMANDS, asked.words, place)
+    command, words = meant(desk.database, COMMANDS, asked.words, asked.asker.channel, thread_ts)
     return COMMANDS[command](desk, replace(asked, what=command, words=words))
 
 

@@ -6,7 +6,7 @@ outbox, ledger, call_pictures, audit and notes take.
 
 from bot.store.alerts import Conflict
 from bot.store.database import Database, DatabaseUnavailable, SchemaBehind, Transaction
-from bot.store.ledger import QuotaUse, SqlLedger
+from bot.store.ledger import SqlLedger
 from bot.store.observations import FeedState
 from bot.store.outbox import Claimed, Place
 
@@ -17,7 +17,6 @@ __all__ = [
     "DatabaseUnavailable",
     "FeedState",
     "Place",
-    "QuotaUse",
     "SchemaBehind",
     "SqlLedger",
     "Transaction",

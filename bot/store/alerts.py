@@ -135,10 +135,12 @@ def last_judged(tx: Transaction, project: str, alert: str) -> int | None:
     return found
 
 
-def judged(tx: Transaction) -> dict[str, int]:
-    """Return by rule the last minute that it has judged in every project that it judges."""
+def judged(tx: Transaction, projects: Collection[str]) -> dict[str, int]:
+    """Return by rule the last minute that it has judged in each of the projects that it judges."""
     c = cursors.c
-    query = select(c.alert, func.min(c.minute).label("minute")).group_by(c.alert)
+    query = (
+        select(c.alert, func.min(c.minute).label("minute")).where(c.project.in_(projects)).group_by(c.alert)
+    )
     return {row.alert: row.minute for row in tx.execute(query)}
 
 

@@ -3,11 +3,10 @@
 Both are single statements with a condition, so that any number of processes together never pass a limit.
 """
 
-from dataclasses import dataclass
-
 from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.model.quota import QuotaUse
 from bot.model.time import utc_day
 from bot.store.database import Database, Transaction, upsert
 from bot.store.tables import paces, quota
@@ -16,16 +15,6 @@ WAITING_AT_MOST = 40
 """Requests to one endpoint that may wait their turn: the threads of some processes."""
 WAIT_AT_MOST_S = 900
 """A slot further ahead than this, or than those requests, was reserved by a clock that went back since."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuotaUse:
-    """Requests of one endpoint on one UTC day."""
-
-    account: str
-    endpoint: str
-    used: int
-    limit: int
 
 
 class SqlLedger:

@@ -24,9 +24,10 @@ from bot.flows.turn import Turn
 from bot.model.catalog import POLLED_FEEDS, Feed
 from bot.model.observation import DiagnosisEvent, MetricPoint
 from bot.model.project import Project
+from bot.model.quota import QuotaUse
 from bot.model.time import Window
 from bot.rules import Source, load
-from bot.store import Database, QuotaUse, SqlLedger, alerts, observations
+from bot.store import Database, SqlLedger, alerts, observations
 from tests.conftest import T0, ManualClock
 from tests.seen import cut, known, values
 from tests.told import book

@@ -73,7 +73,9 @@ def test_in_the_thread_of_an_incident_no_number_is_needed(house: House) -> None:
         outbox.set_place(tx, number, TARGET, place)
     house.slack.mention("@agora-bot note the studio rebooted", thread_ts=root)
     house.slack.mention("@agora-bot assign <@U_BOB>", thread_ts=root)
-    replies(house, 2)
+    house.slack.mention("@agora-bot silence 2h the studio is rebuilt", thread_ts=root)
+    house.slack.mention("@agora-bot silence list", thread_ts=root)
+    assert sum("the studio is rebuilt" in text_of(m) for m in replies(house, 4)) >= 1
     assert sorted((kind, about) for kind, _, about in history(house, number)) == [
         (MessageKind.ASSIGNED, "U_BOB"),
         (MessageKind.NOTED, "the studio rebooted"),

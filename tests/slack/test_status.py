@@ -52,7 +52,9 @@ def test_feeds_quota_queue_and_rules_are_told(house: House) -> None:
         assert words in said
 
 
-def test_all_is_well_when_nothing_fails(house: House) -> None:
+def test_all_is_well_when_nothing_that_is_watched_fails(house: House) -> None:
     read(house, Feed.EXPERIENCE, watermark=T0 - 120, known=60)
+    with house.database.transaction() as tx:
+        observations.claim_poll(tx, "of yesterday", Feed.NET, now=T0, lease_s=9, since=T0 - 9999)
     assert "*I am well* · 0 incidents open" in ask(house, "", 1, "/agora-status")
     assert "takes no words" in ask(house, "now", 2, "/agora-status")

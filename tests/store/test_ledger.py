@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bot.store import Database, QuotaUse, SqlLedger, ledger
+from bot.model.quota import QuotaUse
+from bot.store import Database, SqlLedger, ledger
 from tests.conftest import T0
 
 DAY = 86_400
